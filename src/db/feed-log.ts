@@ -1,0 +1,119 @@
+/** The feed's statements on the reading side (queries/feed-log.sql has their text): the head, ranges of the log, its entities. */
+import type { EntityKind } from "../domain/vocabulary.ts";
+import type { ChangeAction } from "./feed.ts";
+import { pgTyped, type Reader, type Tx } from "./handle.ts";
+import {
+  countShownEntities,
+  currentEntities,
+  feedHead,
+  feedRange,
+  feedScan,
+  itemsOfEntity,
+  replaceItem,
+  tellFeed,
+} from "./queries/feed-log.queries.ts";
+
+export interface FeedHead {
+  epoch: string;
+  position: number;
+  /** First position that is still kept; one past the head when nothing is. */
+  oldest: number;
+}
+
+const headOf = (row: { epoch: string; position: number; oldest: number | null }): FeedHead => ({
+  epoch: row.epoch,
+  position: row.position,
+  oldest: row.oldest ?? row.position + 1,
+});
+
+function present<T>(row: T | undefined): T {
+  if (row === undefined) throw new Error("The feed has no head: openEpoch has not run on this database.");
+  return row;
+}
+
+export async function readFeedHead(on: Reader): Promise<FeedHead> {
+  const [row] = await feedHead.run(undefined, pgTyped(on));
+  return headOf(present(row));
+}
+
+/** Items of positions after `since` up to `until` or the head, in order, and the head of that moment. */
+export async function readRange(on: Reader, since: number, until: number): Promise<{ head: FeedHead; items: string[] }> {
+  const rows = await feedRange.run({ since, until }, pgTyped(on));
+  return { head: headOf(present(rows[0])), items: rows.flatMap((row) => row.item ?? []) };
+}
+
+export interface LogEntry {
+  position: number;
+  action: ChangeAction;
+  item: string;
+}
+
+export interface Scan {
+  since: number;
+  until: number;
+  limit: number;
+  action: ChangeAction | null;
+  kind: EntityKind | null;
+  /** Leaves out what came from peers. */
+  own: boolean;
+}
+
+/** The first `limit` entries after `since` and up to `until` that pass, and the head of that moment. */
+export async function scanLog(on: Reader, scan: Scan): Promise<{ head: FeedHead; entries: LogEntry[] }> {
+  const rows = await feedScan.run(scan, pgTyped(on));
+  const entries = rows.flatMap((row) =>
+    row.item === null ? [] : [{ position: row.sequence_number!, action: row.action as ChangeAction, item: row.item }],
+  );
+  return { head: headOf(present(rows[0])), entries };
+}
+
+export interface EntityEntry {
+  id: string;
+  kind: EntityKind;
+  position: number;
+  version: number;
+  uri: string;
+  /** Absent when it was deleted. */
+  item: string | undefined;
+}
+
+/** The next `limit` entities after `after` (uuid), deleted ones too, as they stood at `position`. */
+export async function readEntities(
+  on: Reader,
+  { after, position, limit }: { after: string; position: number; limit: number },
+): Promise<EntityEntry[]> {
+  const rows = await currentEntities.run({ after, position, limit }, pgTyped(on));
+  return rows.map((row) => ({
+    id: row.entity_id,
+    kind: row.entity_kind as EntityKind,
+    position: row.sequence_number,
+    version: row.version,
+    uri: row.uri,
+    item: row.item ?? undefined,
+  }));
+}
+
+/** How many entities are shown at `position`, of the next `limit` after `after`; `last` is undefined where there are no more. */
+export async function countEntities(
+  on: Reader,
+  { after, position, limit }: { after: string; position: number; limit: number },
+): Promise<{ shown: number; last: string | undefined }> {
+  const [row] = await countShownEntities.run({ after, position, limit }, pgTyped(on));
+  return { shown: row!.shown, last: row!.scanned < limit ? undefined : (row!.last ?? undefined) };
+}
+
+/** Every entry of one entity, locked, for a takedown; `state` is what the entry showed, null for a delete. */
+export async function lockEntriesOf(tx: Tx, kind: EntityKind, id: string): Promise<(LogEntry & { state: unknown })[]> {
+  const rows = await itemsOfEntity.run({ kind, id }, pgTyped(tx));
+  return rows.map((row) => ({ position: row.sequence_number, action: row.action as ChangeAction, item: row.item, state: row.state }));
+}
+
+/** Writes an entry's item and state anew; only a takedown may. */
+export async function rewriteEntry(tx: Tx, entry: { position: number; item: string; state: unknown }): Promise<void> {
+  await replaceItem.run({ ...entry, state: entry.state === null ? null : JSON.stringify(entry.state) }, pgTyped(tx));
+}
+
+/** Says something to every process that listens to the feed, at commit. */
+export async function notifyFeed(tx: Tx, payload: string): Promise<void> {
+  await tellFeed.run({ payload }, pgTyped(tx));
+}

@@ -1,0 +1,149 @@
+/**
+ * Which events a search finds, as a piece of SQL that every statement of search begins with: tags and words by the one
+ * index, then what only the rows can tell (times, distances, prices). An event is there once, by its first occurrence
+ * that passes.
+ */
+import { sql } from "kysely";
+import { allOf, placeConditions, pointAt, timeConditions, type DayFilters, type PlaceFilters, type Sql } from "./event-conditions.ts";
+
+/** What tags cannot say. */
+export interface Exactly extends DayFilters, Pick<PlaceFilters, "near" | "bbox"> {
+  days?: readonly number[];
+  /** Minutes of the local day, both included. */
+  hours?: { from: number; until: number };
+  /** [longitude, latitude], not closed. */
+  polygon?: readonly (readonly [number, number])[];
+  price?: { least?: number; most?: number; currency?: string };
+  /** Where an occurrence is; tags tell it of events that are at one place throughout. In any case of letters. */
+  at?: Pick<PlaceFilters, "city" | "region" | "country"> & { venues?: readonly string[] };
+}
+
+export interface Wanted {
+  /** Text of a tsquery; absent: whatever the words. */
+  match?: string;
+  /** Text of a tsquery that must not match. */
+  without?: string;
+  /** Tags that an event must all have, in any case of letters: the database folds them as the index was. */
+  all: readonly string[];
+  /** Of each of these it must have one. */
+  anyOf: readonly (readonly string[])[];
+  /** Also what no public reader may see; then `anyOf` names the states. */
+  hidden: boolean;
+  exactly: Exactly;
+  among?: readonly string[];
+  not?: readonly string[];
+  /** Only events whose order key lies in [from, until): instants in text, or metres. Bounded by (key, id). */
+  tier?: Tier;
+}
+
+/**
+ * A stretch of the results: by start, or by distance. A bound is the (key, id) of an event. Forwards, `from` is included
+ * and `until` is not; `backwards`, the other way round: a stretch ends where the next one begins.
+ */
+export interface Tier {
+  by: "start" | "distance";
+  from?: Bound;
+  until?: Bound;
+  backwards?: boolean;
+}
+export interface Bound {
+  key: string | number;
+  id: string;
+}
+
+/** `select id, words, name, language, start_at, local_date, distance …`, without order and limit. */
+export function found(wanted: Wanted, columns: "all" | "without words" = "without words"): Sql {
+  const { exactly, tier } = wanted;
+  const places = areaConditions(exactly);
+  const needsEvent = places.length > 0 || exactly.price !== undefined;
+  const needsPlace = places.length > 0;
+  const distance = exactly.near === undefined ? sql`null::double precision` : sql`st_distance(p.point, ${pointAt(exactly.near)})`;
+  return sql`select d.event_id as id, ${columns === "all" ? sql`d.words, d.name, ` : sql``}o.start_at, o.local_date, o.distance
+    from event_search d ${needsEvent ? sql`join events e on e.id = d.event_id` : sql``}
+    cross join lateral (
+      select o.start_at, o.local_date, ${distance} as distance from event_occurrences o
+      ${needsPlace ? placeOf : sql``}
+      where ${allOf([sql`o.event_id = d.event_id`, ...timeConditions(exactly, "o"), ...clockConditions(exactly), ...spotConditions(exactly.at), ...places])}
+      order by ${tier?.by === "distance" ? sql`distance, ` : sql``}o.start_at, o.id limit 1
+    ) o
+    where ${allOf([...indexed(wanted), ...(exactly.price === undefined ? [] : [priced(exactly.price)]), ...tierConditions(tier)])}`;
+}
+
+// Fenced off (offset 0): the planner would walk all places within the radius anew for every event.
+const placeOf = sql`cross join lateral (
+        select p.point, p.latitude, p.longitude from places p where p.id = coalesce(o.venue_id, e.primary_venue_id) offset 0) p`;
+
+/** Whether only an event's occurrences and place can tell if it passes. */
+export const needsRows = ({ exactly, tier }: Wanted): boolean => tier !== undefined || Object.keys(exactly).length > 0;
+
+/** What the index alone decides; the planner's estimate is made of this. */
+export function indexed({ match, without, all, anyOf, hidden, among, not }: Wanted): Sql[] {
+  return [
+    ...(hidden ? [] : [sql`d.public`]),
+    ...(match === undefined ? [] : [sql`d.words @@ ${match}::tsquery`]),
+    ...(without === undefined ? [] : [sql`not d.words @@ ${without}::tsquery`]),
+    ...(all.length === 0 ? [] : [sql`d.tags @> folded(${[...all]}::text[])`]),
+    ...anyOf.map((tags) => sql`d.tags && folded(${[...tags]}::text[])`),
+    ...(among === undefined ? [] : [sql`d.event_id = any (${[...among]}::uuid[])`]),
+    ...(not === undefined || not.length === 0 ? [] : [sql`not d.event_id = any (${[...not]}::uuid[])`]),
+  ];
+}
+
+function tierConditions(tier: Tier | undefined): Sql[] {
+  if (tier === undefined) return [];
+  const key = tier.by === "start" ? sql`o.start_at` : sql`o.distance`;
+  const [after, before] = tier.backwards === true ? [sql`>`, sql`<=`] : [sql`>=`, sql`<`];
+  const value = (bound: Bound) => (tier.by === "start" ? sql`${bound.key}::timestamptz` : sql`${bound.key}::double precision`);
+  return [
+    ...(tier.from === undefined ? [] : [sql`(${key}, d.event_id) ${after} (${value(tier.from)}, ${tier.from.id}::uuid)`]),
+    ...(tier.until === undefined ? [] : [sql`(${key}, d.event_id) ${before} (${value(tier.until)}, ${tier.until.id}::uuid)`]),
+  ];
+}
+
+function clockConditions({ days, hours }: Exactly): Sql[] {
+  const conditions: Sql[] = [];
+  if (days !== undefined) conditions.push(sql`o.iso_weekday = any (${[...days]}::int[])`);
+  if (hours !== undefined) {
+    const [from, until] = [sql`make_time(${Math.floor(hours.from / 60)}::int, ${hours.from % 60}::int, 0)`, lastMoment(hours.until)];
+    conditions.push(
+      sql`not o.start_is_date`,
+      hours.from <= hours.until
+        ? sql`o.local_time between ${from} and ${until}`
+        : sql`(o.local_time >= ${from} or o.local_time <= ${until})`,
+    );
+  }
+  return conditions;
+}
+
+/** The last moment of that minute. */
+const lastMoment = (minutes: number): Sql => sql`make_time(${Math.floor(minutes / 60)}::int, ${minutes % 60}::int, 59.999999)`;
+
+function areaConditions({ near, bbox, polygon }: Exactly): Sql[] {
+  const conditions = placeConditions({ ...(near && { near }), ...(bbox && { bbox }) });
+  if (polygon === undefined) return conditions;
+  const ring = [...polygon, polygon[0]!].map(([longitude, latitude]) => `${longitude} ${latitude}`).join(",");
+  return [...conditions, sql`st_covers(st_geomfromtext(${`POLYGON((${ring}))`}, 4326), p.point::geometry)`];
+}
+
+/** Of an event at several places, the occurrences there; the tags of the others said enough. */
+function spotConditions(at: Exactly["at"]): Sql[] {
+  if (at === undefined) return [];
+  const { venues, ...address } = at;
+  const there = allOf([...placeConditions(address), ...(venues === undefined ? [] : [sql`p.id = any (${[...venues]}::uuid[])`])]);
+  return [
+    sql`(not d.tags @> '{places:several}' or exists (select from places p
+      where p.id = coalesce(o.venue_id, (select v.primary_venue_id from events v where v.id = d.event_id)) and ${there}))`,
+  ];
+}
+
+/** A free event costs 0; one whose price nobody told is not found by price. */
+function priced({ least, most, currency }: NonNullable<Exactly["price"]>): Sql {
+  const free = sql`(e.is_accessible_for_free is true or e.price_high = 0)`;
+  const bounds = allOf([
+    sql`e.price_low is not null`,
+    ...(most === undefined ? [] : [sql`e.price_low <= ${String(most)}::numeric`]),
+    ...(least === undefined ? [] : [sql`e.price_high >= ${String(least)}::numeric`]),
+    ...(currency === undefined ? [] : [sql`e.price_currency = ${currency}`]),
+  ]);
+  return least === undefined || least === 0 ? sql`(${free} or ${bounds})` : sql`(not coalesce(${free}, false) and ${bounds})`;
+}

@@ -1,0 +1,149 @@
+/**
+ * From the winning claims to what the registry holds of an event: pure, and the same for the same winners.
+ */
+import { assertTransition, type LifecycleState } from "./lifecycle.ts";
+import type { Claim } from "./provenance.ts";
+import type { EventFields, FieldName, Offer, PlaceMention } from "./submission.ts";
+import { EVENT_DOMAINS, type EventDomain, type EventStatus } from "./vocabulary.ts";
+import { endsAfter, instantOf, isDate, zoneOf } from "./when.ts";
+
+/** One happening, ready for event_occurrences; times in milliseconds since 1970. */
+export interface CanonicalOccurrence {
+  startAt: number;
+  endAt?: number;
+  doorAt?: number;
+  previousStartAt?: number;
+  timezone: string;
+  startIsDate: boolean;
+  endIsDate: boolean;
+  eventStatus?: EventStatus;
+  virtualUrl?: string;
+}
+
+export interface CanonicalEvent {
+  fields: EventFields;
+  domain: EventDomain;
+  prices: { low?: string; high?: string; currency?: string };
+  confidence: number;
+  occurrences: CanonicalOccurrence[];
+}
+
+/** `zoneAt` gives the zone of a point on Earth; dates without a zone of their own are read there, else in UTC. */
+export function canonicalEvent(
+  winners: ReadonlyMap<FieldName, Claim>,
+  zoneAt: (place: PlaceMention | undefined) => string | undefined,
+): CanonicalEvent {
+  const fields = Object.fromEntries([...winners].map(([field, claim]) => [field, claim.value])) as EventFields;
+  const zone = zoneOf(fields.startDate) ?? zoneAt(fields.location) ?? "UTC";
+  return {
+    fields,
+    domain: fields.eventDomain ?? domainOf(fields.type),
+    prices: priceRange(fields.offers ?? []),
+    confidence: Math.min(...[...winners.values()].map((claim) => claim.confidence)),
+    occurrences: occurrencesOf(fields, zone),
+  };
+}
+
+function occurrencesOf(fields: EventFields, zone: string): CanonicalOccurrence[] {
+  const first = occurrence(fields, zone);
+  const others = (fields.subEvent ?? []).map((one) => ({
+    ...occurrence(one, zone),
+    ...(one.eventStatus && { eventStatus: one.eventStatus }),
+    ...(one.virtualUrl && { virtualUrl: one.virtualUrl }),
+  }));
+  if (others.length === 0) return [first];
+  // Sub-events are the days of the event; the event's own span is theirs.
+  return others.toSorted((a, b) => a.startAt - b.startAt);
+}
+
+function occurrence(
+  when: Pick<EventFields, "startDate" | "endDate" | "doorTime" | "previousStartDate">,
+  zone: string,
+): CanonicalOccurrence {
+  const at = (text: string) => instantOf(text, zone);
+  const { startDate, endDate, doorTime, previousStartDate } = when;
+  const timezone = zoneOf(startDate) ?? zone;
+  const end = endDate !== undefined && endsAfter(startDate, endDate) ? endDate : undefined;
+  return {
+    startAt: at(startDate),
+    timezone,
+    startIsDate: isDate(startDate),
+    endIsDate: end !== undefined && isDate(end),
+    // An end that is a date, on the day of a timed start, is not before it: it is shown as the date it is.
+    ...(end !== undefined && { endAt: Math.max(at(end), isDate(end) && !isDate(startDate) ? at(startDate) : at(end)) }),
+    ...(doorTime !== undefined && !isDate(doorTime) && { doorAt: at(doorTime) }),
+    ...(previousStartDate !== undefined && { previousStartAt: at(previousStartDate) }),
+  };
+}
+
+const DOMAIN_OF_TYPE: Partial<Record<EventFields["type"], EventDomain>> = {
+  MusicEvent: "music",
+  SportsEvent: "sports",
+  EducationEvent: "education",
+  CourseInstance: "education",
+  SocialEvent: "community",
+  VisualArtsEvent: "arts",
+  ExhibitionEvent: "arts",
+  TheaterEvent: "arts",
+  DanceEvent: "arts",
+  PerformingArtsEvent: "arts",
+  LiteraryEvent: "culture",
+  ScreeningEvent: "culture",
+  Festival: "culture",
+  ComedyEvent: "arts",
+};
+
+function domainOf(type: EventFields["type"]): EventDomain {
+  return DOMAIN_OF_TYPE[type] ?? EVENT_DOMAINS[EVENT_DOMAINS.length - 1]!;
+}
+
+/** Lowest and highest price of offers in one currency; of mixed currencies, the first one's. Decimal text, never a float. */
+function priceRange(offers: readonly Offer[]): CanonicalEvent["prices"] {
+  const currency = offers.find((offer) => offer.priceCurrency !== undefined)?.priceCurrency;
+  const prices = offers
+    .filter((offer) => offer.priceCurrency === currency)
+    .flatMap((offer) => [offer.price, offer.lowPrice, offer.highPrice])
+    .filter((price) => price !== undefined)
+    .toSorted((a, b) => Number(a) - Number(b));
+  const low = prices[0];
+  const high = prices.at(-1);
+  return { ...(low !== undefined && { low }), ...(high !== undefined && { high }), ...(currency !== undefined && { currency }) };
+}
+
+/**
+ * The lifecycle state that follows when sources now say `status`. What a status does not speak of (sold out, completed,
+ * withdrawn) stays; a pair outside the transition table throws `invalid_transition`.
+ */
+export function nextState(current: LifecycleState, status: EventStatus | undefined, startMoved: boolean): LifecycleState {
+  const wanted = ((): LifecycleState => {
+    switch (status) {
+      case "EventCancelled":
+        return "cancelled";
+      case "EventPostponed":
+        return "postponed";
+      case "EventRescheduled":
+        return "rescheduled";
+      default:
+        if (current === "cancelled") return "published";
+        if (current === "postponed") return startMoved ? "rescheduled" : "published";
+        return current;
+    }
+  })();
+  assertTransition(current, wanted);
+  return wanted;
+}
+
+/** The state of an event that nobody has spoken of before. */
+export function firstState(status: EventStatus | undefined): LifecycleState {
+  return nextState("published", status, false);
+}
+
+const SPOKEN_OF: readonly LifecycleState[] = ["published", "postponed", "rescheduled", "cancelled"];
+
+/**
+ * The lifecycle state when another source's word on the status now decides: nobody has moved the event, so it is what
+ * that word says, as if it had come first; arrival then makes no difference. Other states only move by the table.
+ */
+export function restated(current: LifecycleState, status: EventStatus | undefined): LifecycleState {
+  return SPOKEN_OF.includes(current) ? firstState(status) : nextState(current, status, false);
+}

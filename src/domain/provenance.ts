@@ -1,0 +1,88 @@
+/**
+ * Claims and the winner (data.md, "Provenance and the winner"). The canonical value of a field is the best current
+ * claim under one total order, so it depends on the set of claims and never on their order of arrival.
+ */
+import type { EventFields, FieldName } from "./submission.ts";
+import type { LicenseStatus } from "./vocabulary.ts";
+
+/** One source's present word on one field. `observedAt` in milliseconds since 1970. */
+export interface Claim {
+  field: FieldName;
+  value: unknown;
+  sourceId: string;
+  /** 1–10, the source's at the time of deciding. */
+  trust: number;
+  /** 0–1. */
+  confidence: number;
+  observedAt: number;
+  /** A curator's: before every other. */
+  pinned: boolean;
+  licenseStatus: LicenseStatus;
+}
+
+/** What one source sent of an event in one record. */
+export interface SourceRecord {
+  observedAt: number;
+  payloadHash: string;
+  fields: EventFields;
+}
+
+/** The rules, in the order in which they decide; the names stand in explanations. */
+export const RULES = [
+  { name: "curator pin", compare: (a: Claim, b: Claim) => Number(b.pinned) - Number(a.pinned) },
+  { name: "trust level", compare: (a: Claim, b: Claim) => b.trust - a.trust },
+  { name: "confidence", compare: (a: Claim, b: Claim) => b.confidence - a.confidence },
+  { name: "latest observation", compare: (a: Claim, b: Claim) => b.observedAt - a.observedAt },
+  { name: "source id", compare: (a: Claim, b: Claim) => (a.sourceId < b.sourceId ? -1 : a.sourceId > b.sourceId ? 1 : 0) },
+] as const;
+
+/** Best first; zero only for one source's claims on one field, of which there is one at a time. */
+export function compareClaims(a: Claim, b: Claim): number {
+  for (const rule of RULES) {
+    const order = rule.compare(a, b);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** Texts and images may be shown only under a license that lets them out; facts are anybody's. */
+const LICENSED: ReadonlySet<FieldName> = new Set(["description", "image"]);
+const OPEN: ReadonlySet<LicenseStatus> = new Set(["cc0", "cc-by"]);
+export const mayBeShown = (claim: Claim): boolean => !LICENSED.has(claim.field) || OPEN.has(claim.licenseStatus);
+
+/**
+ * The winning claim of every field. `endsAfter(start, end)` keeps an end or a door time that contradicts the winning
+ * start from winning: they are of another source's idea of when.
+ */
+export function decide(claims: readonly Claim[], endsAfter: (start: string, end: string) => boolean): Map<FieldName, Claim> {
+  const ranked = claims.filter(mayBeShown).toSorted(compareClaims);
+  const winners = new Map<FieldName, Claim>();
+  const start = ranked.find((claim) => claim.field === "startDate");
+  for (const claim of ranked) {
+    if (winners.has(claim.field)) continue;
+    if (claim.field === "endDate" && start && !endsAfter(start.value as string, claim.value as string)) continue;
+    winners.set(claim.field, claim);
+  }
+  return winners;
+}
+
+/** Fields that several records of one source (a conference listed under several topics) add up to. */
+const ADDED_UP = ["keywords", "inLanguage", "sameAs", "accessibilityFeature"] as const satisfies FieldName[];
+
+/**
+ * One source's word on an event of which it keeps several records: the latest record speaks (ties by hash), older
+ * ones fill what it leaves out, lists add up. A function of the set of records.
+ */
+export function foldRecords(records: readonly SourceRecord[]): { fields: Partial<EventFields>; observedAt: number } {
+  const ranked = records.toSorted((a, b) => b.observedAt - a.observedAt || (a.payloadHash < b.payloadHash ? -1 : 1));
+  const [only, ...others] = ranked;
+  if (only === undefined) return { fields: {}, observedAt: 0 };
+  if (others.length === 0) return { fields: only.fields, observedAt: only.observedAt };
+  const fields: Record<string, unknown> = {};
+  for (const record of ranked) for (const [field, value] of Object.entries(record.fields)) fields[field] ??= value;
+  for (const field of ADDED_UP) {
+    const all = new Set(ranked.flatMap((record) => record.fields[field] ?? []));
+    if (all.size > 0) fields[field] = [...all].toSorted();
+  }
+  return { fields: fields as Partial<EventFields>, observedAt: only.observedAt };
+}

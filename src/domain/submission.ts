@@ -1,0 +1,123 @@
+/**
+ * What one source says of one event, after decoding and before anybody decides anything.
+ *
+ * A submission's members are the *fields* of data.md: each becomes one claim, named by the JSON Pointer of
+ * its schema.org term ("/name", "/startDate", "/location"). Members that a source did not give are absent,
+ * never null. jsonld/decode makes submissions; registry turns them into claims.
+ */
+import { z } from "zod";
+import { ATTENDANCE_MODES, EVENT_DOMAINS, EVENT_STATUSES, EVENT_TYPES, OFFER_AVAILABILITIES } from "./vocabulary.ts";
+
+/** RFC 3339 date, date-time with offset, or local date-time ("floating"); RFC 9557 once a zone is known. */
+const timePoint = z.string().max(64);
+const iri = z.string().max(2048);
+const shortText = z.string().min(1).max(500);
+const languageTag = z.string().max(35);
+
+export const postalAddress = z.strictObject({
+  streetAddress: shortText.optional(),
+  addressLocality: shortText.optional(),
+  addressRegion: shortText.optional(),
+  postalCode: z.string().min(1).max(40).optional(),
+  addressCountry: shortText.optional(),
+});
+
+export const geoCoordinates = z.strictObject({
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+});
+
+/** A schema.org Place as a source describes it; `id` is the source's own @id for it. */
+export const placeMention = z.strictObject({
+  id: iri.optional(),
+  name: shortText,
+  placeType: z.string().max(60).optional(),
+  address: postalAddress.optional(),
+  geo: geoCoordinates.optional(),
+  url: iri.optional(),
+  sameAs: z.array(iri).max(50).optional(),
+});
+
+/** An organizer or performer: a schema.org Organization (or subtype) or Person. */
+export const agentMention = z.strictObject({
+  kind: z.enum(["organization", "person"]),
+  id: iri.optional(),
+  name: shortText,
+  url: iri.optional(),
+  sameAs: z.array(iri).max(50).optional(),
+});
+
+const decimal = z.string().regex(/^\d{1,10}(\.\d{1,4})?$/, "a decimal number such as 12 or 12.50");
+
+/** schema.org Offer; lowPrice and highPrice make it an AggregateOffer. Prices are decimal strings. */
+export const offer = z.strictObject({
+  name: shortText.optional(),
+  price: decimal.optional(),
+  lowPrice: decimal.optional(),
+  highPrice: decimal.optional(),
+  priceCurrency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, "an ISO 4217 code such as CAD")
+    .optional(),
+  availability: z.enum(OFFER_AVAILABILITIES).optional(),
+  url: iri.optional(),
+  validFrom: timePoint.optional(),
+});
+
+/** schema.org Schedule, kept as given; the recurrence rules are expanded elsewhere. */
+export const schedule = z.record(z.string().max(60), z.union([z.string().max(200), z.number(), z.array(z.string().max(200)).max(400)]));
+
+/** One dated happening of an event that has several (schema.org subEvent). */
+export const subEvent = z.strictObject({
+  startDate: timePoint,
+  endDate: timePoint.optional(),
+  doorTime: timePoint.optional(),
+  eventStatus: z.enum(EVENT_STATUSES).optional(),
+  virtualUrl: iri.optional(),
+});
+
+export const eventFields = z.strictObject({
+  type: z.enum(EVENT_TYPES),
+  name: shortText,
+  description: z.string().min(1).max(10_000).optional(),
+  startDate: timePoint,
+  endDate: timePoint.optional(),
+  doorTime: timePoint.optional(),
+  previousStartDate: timePoint.optional(),
+  eventStatus: z.enum(EVENT_STATUSES).optional(),
+  eventAttendanceMode: z.enum(ATTENDANCE_MODES).optional(),
+  location: placeMention.optional(),
+  virtualLocation: z.strictObject({ url: iri, name: shortText.optional() }).optional(),
+  organizer: agentMention.optional(),
+  performer: z.array(agentMention).max(200).optional(),
+  offers: z.array(offer).max(200).optional(),
+  image: iri.optional(),
+  url: iri.optional(),
+  inLanguage: z.array(languageTag).max(20).optional(),
+  keywords: z.array(z.string().min(1).max(200)).max(100).optional(),
+  isAccessibleForFree: z.boolean().optional(),
+  accessibilityFeature: z.array(z.string().min(1).max(200)).max(50).optional(),
+  sameAs: z.array(iri).max(50).optional(),
+  license: iri.optional(),
+  eventSchedule: z.array(schedule).max(20).optional(),
+  subEvent: z.array(subEvent).max(500).optional(),
+  eventDomain: z.enum(EVENT_DOMAINS).optional(),
+});
+
+export const eventSubmission = z.strictObject({
+  /** The source's @id of the event, when it gave an absolute one. */
+  id: iri.optional(),
+  /** schema.org identifier values (also iCalendar UID), in the order given. */
+  identifiers: z.array(z.string().min(1).max(500)).max(20),
+  fields: eventFields,
+});
+
+export type PostalAddress = z.infer<typeof postalAddress>;
+export type GeoCoordinates = z.infer<typeof geoCoordinates>;
+export type PlaceMention = z.infer<typeof placeMention>;
+export type AgentMention = z.infer<typeof agentMention>;
+export type Offer = z.infer<typeof offer>;
+export type SubEvent = z.infer<typeof subEvent>;
+export type EventFields = z.infer<typeof eventFields>;
+export type EventSubmission = z.infer<typeof eventSubmission>;
+export type FieldName = keyof EventFields;

@@ -1,0 +1,14 @@
+/** Why a node cannot listen, in one line that says what to change. */
+
+/** The error to throw instead of what `listen` threw; that itself where there is nothing better to say. */
+export function listenFault(error: unknown, { host, port }: { host: string; port: number }): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const cause = { cause: error };
+  if (code === "EADDRINUSE")
+    return new Error(`Port ${port} on ${host} is in use: stop what listens there, or set PORT to another one (0 for any free one).`, cause);
+  if (code === "EACCES" && syscall === "listen")
+    return new Error(`Port ${port} may not be opened by this user: set PORT to one above 1023.`, cause);
+  if (code === "EADDRNOTAVAIL" || syscall === "getaddrinfo")
+    return new Error(`HOST is ${host}, which is no address of this machine: use 127.0.0.1, 0.0.0.0 or one of its own.`, cause);
+  return error;
+}

@@ -1,0 +1,105 @@
+/** One entity in one format: validators first, so that an unchanged copy costs no rendering; then the bytes. */
+import { createHash } from "node:crypto";
+import { RegistryError } from "../domain/errors.ts";
+import { uriOf } from "../domain/iri.ts";
+import type { AnyState } from "../domain/state.ts";
+import { encodeEntity, encodeText, tombstone } from "../jsonld/encode.ts";
+import { toNTriples, toTurtle } from "../jsonld/rdf.ts";
+import { entityTag, isNotModified } from "./conditional.ts";
+import { FORMATS, type Format } from "./negotiate.ts";
+import type { HttpContext, HttpParts } from "./parts.ts";
+import { problemOf, problemResponse } from "./problems.ts";
+
+export type DataFormat = Exclude<Format, "html">;
+
+/** The answer to a read of an entity as data: 200, 304, 404 for what is hidden, 410 with the tombstone for what is gone. `rendered` is its JSON-LD, where that is at hand. */
+export async function entityResponse(
+  c: HttpContext,
+  parts: HttpParts,
+  state: AnyState | undefined,
+  format: DataFormat,
+  rendered?: string,
+): Promise<Response> {
+  const shown = visible(c, state);
+  const { base } = parts;
+  if (isGone(shown)) {
+    const body = await dataText(tombstone(shown, { base }), format, base);
+    return new Response(body, { status: 410, headers: { ...common(c), "content-type": typeOf(format) } });
+  }
+  const etag = entityTag(shown.version, format);
+  const lastModified = new Date(shown.updatedAt);
+  const headers: Record<string, string> = {
+    ...common(c),
+    etag,
+    "last-modified": lastModified.toUTCString(),
+    "content-type": typeOf(format),
+    ...(shown.federationUri !== undefined && { link: `<${encodeURI(shown.federationUri)}>; rel="canonical"` }),
+  };
+  if (notModified(c, { etag, lastModified })) return unchanged(headers);
+  const body =
+    format === "json" || format === "jsonld"
+      ? (rendered ?? encodeText(shown, { base }))
+      : await dataText(encodeEntity(shown, { base }), format, base);
+  return new Response(body, { headers });
+}
+
+/** A page: what it shows may depend on more than the entity's version, so its tag is made from its bytes. */
+export function pageResponse(
+  c: HttpContext,
+  page: string,
+  { version, vary = "Accept" }: { version?: number; vary?: string } = {},
+): Response {
+  const hash = createHash("sha256").update(page).digest("base64url").slice(0, 16);
+  const etag = version === undefined ? `"${hash}-html"` : `"v${version}-html.${hash}"`;
+  const headers = { ...common(c), vary, etag, "content-type": "text/html; charset=utf-8" };
+  return notModified(c, { etag }) ? unchanged(headers) : new Response(page, { headers });
+}
+
+/** Throws `not_found` for what this caller may not see; deleted and merged entities pass, as tombstones. */
+export function visible(c: HttpContext, state: AnyState | undefined): AnyState {
+  if (state === undefined || (!state.public && !isGone(state) && c.get("caller").role !== "admin")) {
+    throw new RegistryError("not_found", { detail: "There is no such entity here." });
+  }
+  return state;
+}
+
+export const isGone = (state: AnyState): boolean => state.deletedAt !== undefined || state.supersededBy !== undefined;
+
+/** The page for what is gone; it does not say what it was called, since that may be why it went. */
+export function gonePage(c: HttpContext, parts: HttpParts, state: AnyState): Response {
+  const { deletedAt, supersededBy } = state;
+  const problem = problemOf(
+    new RegistryError("gone", { detail: supersededBy === undefined ? "This was deleted." : "This was merged into another entry." }),
+  );
+  return problemResponse(c, parts, problem, {
+    tombstone: { deletedAt: deletedAt ?? state.updatedAt },
+    ...(supersededBy !== undefined && { supersededBy: { uri: uriOf(parts.base, state.kind, supersededBy) } }),
+  });
+}
+
+export function notModified(c: HttpContext, validators: { etag: string; lastModified?: Date }): boolean {
+  return isNotModified({ ifNoneMatch: c.req.header("if-none-match"), ifModifiedSince: c.req.header("if-modified-since") }, validators);
+}
+
+export function unchanged({ "content-type": _, ...headers }: Record<string, string>): Response {
+  return new Response(null, { status: 304, headers });
+}
+
+/** What a key opens is not for shared caches. */
+function common(c: HttpContext): Record<string, string> {
+  return { vary: "Accept", "cache-control": c.get("caller").role === "public" ? "public, no-cache" : "private, no-cache" };
+}
+
+const typeOf = (format: DataFormat): string => `${FORMATS[format].type}${format === "turtle" ? "; charset=utf-8" : ""}`;
+
+async function dataText(document: ReturnType<typeof encodeEntity>, format: DataFormat, base: string): Promise<string> {
+  switch (format) {
+    case "turtle":
+      return toTurtle(document, { base });
+    case "ntriples":
+      return toNTriples(document, { base });
+    case "json":
+    case "jsonld":
+      return JSON.stringify(document);
+  }
+}

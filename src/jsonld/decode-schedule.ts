@@ -1,0 +1,126 @@
+/** schema.org eventSchedule and subEvent: the several times of one event. */
+import type { EventFields, SubEvent } from "../domain/submission.ts";
+import { isZone } from "../domain/when.ts";
+import { EVENT_STATUSES } from "../domain/vocabulary.ts";
+import type { EventStatus } from "../domain/vocabulary.ts";
+import { firstUrl } from "./decode-url.ts";
+import { literal, localName, resolve, text, textOf, typesOf, values } from "./expanded.ts";
+import type { Node, NodeIndex } from "./expanded.ts";
+import { expected } from "./faults.ts";
+import type { Fault, Path } from "./faults.ts";
+import { plainLine } from "./text.ts";
+import { isBefore, readTime, readTimeBeside } from "./time.ts";
+
+export type Schedule = NonNullable<EventFields["eventSchedule"]>[number];
+
+const DATES = new Set(["startDate", "endDate", "exceptDate"]);
+/** The properties of schema.org Schedule, each kept in its own spelling. */
+export const SCHEDULE_TERMS = [
+  "byDay",
+  "byMonth",
+  "byMonthDay",
+  "byMonthWeek",
+  "duration",
+  "endDate",
+  "endTime",
+  "exceptDate",
+  "repeatCount",
+  "repeatFrequency",
+  "scheduleTimezone",
+  "startDate",
+  "startTime",
+] as const;
+
+/** Checked schedules; dates normalised, an unknown zone or an impossible day is a fault. */
+export function readSchedules(event: Node, index: NodeIndex, faults: Fault[]): Schedule[] {
+  return values(event, "eventSchedule").flatMap((given, position) => {
+    const node = resolve(given, index);
+    const schedule: Schedule = {};
+    for (const term of SCHEDULE_TERMS) {
+      const path: Path = ["eventSchedule", position, term];
+      const found = values(node, term).flatMap((value): (string | number)[] => {
+        const written = literal(value);
+        return typeof written === "number" ? [written] : [plainLine(textOf(value) ?? "")].filter((line) => line !== "");
+      });
+      if (found.length === 0) continue;
+      const read = DATES.has(term) ? found.flatMap((value) => timeOr(faults, path, String(value))) : found;
+      const [only] = read;
+      if (only === undefined) continue;
+      schedule[term] = read.length === 1 ? only : read.map(String);
+      if (term === "scheduleTimezone" && !isZone(String(only)))
+        faults.push(expected(path, "a zone of the IANA database such as America/Toronto", only));
+    }
+    return Object.keys(schedule).length === 0 ? [] : [schedule];
+  });
+}
+
+function timeOr(faults: Fault[], path: Path, written: string): string[] {
+  const time = readTime(written);
+  if ("value" in time) return [time.value];
+  faults.push({ path, detail: time.fault });
+  return [];
+}
+
+/** The dated happenings of a series or festival; a sub-event without a start of its own is left out. */
+export function readSubEvents(event: Node, index: NodeIndex, faults: Fault[]): SubEvent[] {
+  const terms = ["subEvent", "subEvents"] as const;
+  return terms.flatMap((term) =>
+    values(event, term).flatMap((given, position) => {
+      const node = resolve(given, index);
+      const path: Path = [term, position];
+      const times = readTimes(node, path, faults);
+      if (times.startDate === undefined) return [];
+      const eventStatus = readStatus(node);
+      const online = values(node, "location")
+        .map((value) => resolve(value, index))
+        .find((value) => typesOf(value).includes("VirtualLocation"));
+      const virtualUrl = online === undefined ? undefined : firstUrl(online, "url");
+      const { startDate, endDate, doorTime } = times;
+      return {
+        startDate,
+        ...(endDate !== undefined && { endDate }),
+        ...(doorTime !== undefined && { doorTime }),
+        ...(eventStatus !== undefined && { eventStatus }),
+        ...(virtualUrl !== undefined && { virtualUrl }),
+      };
+    }),
+  );
+}
+
+export interface Times {
+  startDate?: string;
+  endDate?: string;
+  doorTime?: string;
+  previousStartDate?: string;
+}
+
+/** The times of an event or sub-event; each wrong one, and an end before the start, is a fault. */
+export function readTimes(node: Node, path: Path, faults: Fault[]): Times {
+  const times: Times = {};
+  for (const term of ["startDate", "endDate", "doorTime", "previousStartDate"] as const) {
+    const written = text(node, term);
+    if (written === undefined) continue;
+    const time = term === "doorTime" ? readTimeBeside(written, times.startDate) : readTime(written);
+    if ("value" in time) times[term] = time.value;
+    else faults.push({ path: [...path, term], detail: time.fault });
+  }
+  const { startDate, endDate } = times;
+  if (startDate !== undefined && endDate !== undefined && isBefore(endDate, startDate)) {
+    faults.push(expected([...path, "endDate"], `an end not before the start ${startDate}`, endDate));
+  }
+  return times;
+}
+
+const STATUSES = new Map<string, EventStatus>(EVENT_STATUSES.map((name) => [name.toLowerCase(), name]));
+
+/** "EventCancelled", either spelling of its IRI, or "cancelled" alone; unknown words say nothing. */
+export function readStatus(node: Node): EventStatus | undefined {
+  const name = localName(text(node, "eventStatus") ?? "")
+    .replace(/[\s_-]+/g, "")
+    .toLowerCase();
+  return (
+    STATUSES.get(name) ??
+    STATUSES.get(`event${name.replace("canceled", "cancelled")}`) ??
+    (name === "eventcanceled" ? "EventCancelled" : undefined)
+  );
+}

@@ -1,0 +1,83 @@
+/**
+ * A document -> the events in it, as they were sent: one event, a list, an @graph, or an ItemList.
+ *
+ * This is done before expansion, so that every fault can point into what was sent, and one bad item cannot spoil
+ * the others. What each item inherits (the context, the other nodes of its graph) goes with it.
+ */
+import { escapeToken } from "./bounds.ts";
+
+export interface Item {
+  /** The event as it was sent; anything at all. */
+  raw: unknown;
+  pointer: string;
+  /** The contexts of the enclosing objects, outermost first. */
+  contexts: unknown[];
+  /** The number of the graph that it belongs to, if any. */
+  graph?: number;
+  /** Part of a graph: another type than Event is then no fault. */
+  optional: boolean;
+}
+
+type JsonObject = Record<string, unknown>;
+/** Deeper nesting of lists than anybody means; the rest is then read as one item, and refused as such. */
+const MAX_NESTING = 4;
+
+export function splitDocument(document: unknown): Item[] {
+  const items: Item[] = [];
+  let graphs = 0;
+
+  const visit = (raw: unknown, at: Omit<Item, "raw">, nesting: number): void => {
+    if (nesting <= MAX_NESTING && Array.isArray(raw)) {
+      raw.forEach((entry, index) => visit(entry, { ...at, pointer: `${at.pointer}/${index}` }, nesting + 1));
+      return;
+    }
+    if (nesting > MAX_NESTING || !isObject(raw)) {
+      items.push({ ...at, raw });
+      return;
+    }
+    const contexts = "@context" in raw ? [...at.contexts, raw["@context"]] : at.contexts;
+    const graphKey = keyOf(raw, "@graph");
+    if (graphKey !== undefined) {
+      visit(
+        raw[graphKey],
+        { ...at, contexts, pointer: `${at.pointer}/${escapeToken(graphKey)}`, graph: graphs++, optional: true },
+        nesting + 1,
+      );
+      return;
+    }
+    const listKey = isItemList(raw) ? keyOf(raw, "itemListElement") : undefined;
+    if (listKey === undefined) {
+      items.push({ ...at, raw });
+      return;
+    }
+    const entries = Array.isArray(raw[listKey]) ? raw[listKey] : [raw[listKey]];
+    entries.forEach((entry, index) => {
+      const pointer = `${at.pointer}/${escapeToken(listKey)}${Array.isArray(raw[listKey]) ? `/${index}` : ""}`;
+      const itemKey = isObject(entry) ? keyOf(entry, "item") : undefined;
+      const inner = isObject(entry) && itemKey !== undefined ? entry[itemKey] : entry;
+      visit(inner, { ...at, contexts, pointer: itemKey === undefined ? pointer : `${pointer}/${escapeToken(itemKey)}` }, nesting + 1);
+    });
+  };
+
+  visit(document, { pointer: "", contexts: [], optional: false }, 0);
+  return items;
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isItemList(node: JsonObject): boolean {
+  const types = [node["@type"] ?? node["type"]].flat();
+  return (
+    types.some((type) => typeof type === "string" && /(^|[/:])ItemList$/.test(type)) ||
+    (types[0] === undefined && keyOf(node, "itemListElement") !== undefined)
+  );
+}
+
+function keyOf(node: JsonObject, term: string): string | undefined {
+  if (Object.hasOwn(node, term)) return term;
+  return term.startsWith("@")
+    ? undefined
+    : [`schema:${term}`, `http://schema.org/${term}`, `https://schema.org/${term}`].find((key) => Object.hasOwn(node, key));
+}

@@ -1,0 +1,300 @@
+/**
+ * createNode: the only place where the parts are wired together.
+ *
+ * Start: 1. open the database and bring its schema up; 2. listen (the base of every @id may depend on the port);
+ * 3. keep or check that base; 4. open the feed's epoch; 5. start what ROLES names. The end goes the other way round:
+ * drain requests, stop jobs, stop the sequencer, close the database.
+ */
+import { join } from "node:path";
+import { pino, type Logger } from "pino";
+import { Registry as Metrics } from "prom-client";
+import packageJson from "../package.json" with { type: "json" };
+import { ConfigError, type NodeConfig, type Secrets } from "./config.ts";
+import { listKeys } from "./db/api-keys.ts";
+import type { Database } from "./db/database.ts";
+import { keepNodeSettings, readNodeSettings } from "./db/node-settings.ts";
+import { openDatabase } from "./db/open.ts";
+import { openServer, type ServerOptions as DatabaseOptions } from "./db/server.ts";
+import type { Clock } from "./domain/clock.ts";
+import { createMint } from "./domain/iri.ts";
+import { createClosedPages, type ClosedPages } from "./feed/closed-pages.ts";
+import { openEpoch } from "./feed/epoch.ts";
+import { drainOutbox, runSequencer, type SequencerParts } from "./feed/sequencer.ts";
+import { createFeedSignal } from "./feed/signal.ts";
+import { createSnapshots } from "./feed/snapshot.ts";
+import { createFeedStream } from "./feed/stream.ts";
+import { createSafeFetch } from "./federation/safe-fetch.ts";
+import { feedRoutes } from "./http/feeds.ts";
+import { listenFault } from "./http/listen-fault.ts";
+import { DEFAULT_LIMITS, type HttpParts, type Limits } from "./http/parts.ts";
+import { findAmong, savedAt } from "./http/saved-queries.ts";
+import { serve, type RunningServer, type ServerOptions } from "./http/server.ts";
+import { jobHandlers } from "./jobs/handlers.ts";
+import { openJobs } from "./jobs/jobs.ts";
+import { EVERY_MINUTE, type QueueName } from "./jobs/queues.ts";
+import type { Embedder } from "./domain/embedder.ts";
+import { createKey } from "./registry/api-keys.ts";
+import type { Caller, Registry } from "./registry/context.ts";
+import { matchesAmong } from "./registry/tell-matches.ts";
+import { embedderFromConfig, openEmbedder } from "./search/embedders/open-embedder.ts";
+import { createToVector } from "./search/query-vector.ts";
+import { createSearch } from "./search/search.ts";
+
+const { version } = packageJson;
+
+export interface CalendsNode extends AsyncDisposable {
+  /** Where it listens, such as http://127.0.0.1:8080; undefined without the api role. */
+  readonly url: string | undefined;
+  /** Public base of every minted @id. */
+  readonly base: string;
+  readonly database: Database;
+  readonly registry: Registry;
+  readonly log: Logger;
+  /** False when the embedded database was left by a crash. */
+  readonly wasClosedCleanly: boolean;
+  /** On the first start only, and only where no ADMIN_KEY is given: an admin's key, which is kept nowhere. */
+  readonly firstAdminKey: string | undefined;
+  /** Jobs that were tried to the end in vain, by queue. */
+  deadLetters(): Promise<Record<QueueName, number>>;
+  /** Puts them back into their queues; resolves with how many. */
+  retryDeadLetters(): Promise<number>;
+  /** Runs every queued job, numbers every committed change and tells webhooks what is due, without waiting for their time. */
+  processAll(): Promise<void>;
+}
+
+export interface NodeOptions {
+  secrets?: Secrets;
+  clock?: Clock;
+  log?: Logger;
+  /** Rates and sizes other than the usual, for tests. */
+  limits?: Partial<Limits>;
+  /** A database that is open and migrated already, and stays open. For tests. */
+  database?: Database;
+}
+
+/** `await using node = await createNode(parseConfig(readEnv()))`. Throws in one line what keeps it from starting. */
+export async function createNode(config: NodeConfig, options: NodeOptions = {}): Promise<CalendsNode> {
+  const { roles, tuning } = config;
+  const { secrets = {}, clock = () => new Date() } = options;
+  await using stack = new AsyncDisposableStack();
+  const log = options.log ?? openLog(config, stack);
+
+  const { database, clean } = options.database
+    ? { database: options.database, clean: true }
+    : await openConfigured(config, secrets.databaseUrl, log);
+  if (options.database === undefined) stack.use(database);
+  const readDatabase =
+    secrets.databaseReadUrl === undefined ? database : stack.use(openServer(serverOptions(config, secrets.databaseReadUrl, log)));
+
+  const assemble = async (port: number) => {
+    const base = await settleBase(config, database, port);
+    await openEpoch(database, { clean, clock });
+    const sequencing: SequencerParts = { database, clock, base, log, batch: tuning.sequencerBatch, tick: { idle: tuning.sequencerTickMs } };
+    if (roles.has("sequencer")) stack.use(runSequencer(sequencing));
+    const jobs = stack.use(await openJobs(database, { log, worker: roles.has("worker"), drainMs: tuning.drainMs }));
+    const registry: Registry = {
+      database,
+      clock,
+      mint: createMint(),
+      base,
+      defaultTimezone: config.defaultTimezone,
+      enqueue: (tx, job) => jobs.enqueue(tx, job),
+    };
+    const embedders = createEmbedders(config, secrets, log);
+    const toVector = createToVector({ ...embedders, log });
+    const search = createSearch({ database: readDatabase, clock, toVector });
+    // What a replica has not seen yet must not be passed over, nor hidden from who wrote it.
+    const freshSearch = readDatabase === database ? search : createSearch({ database, clock, toVector });
+    const stopping = new AbortController();
+    stack.defer(() => stopping.abort());
+    const handlers = jobHandlers({
+      registry,
+      ...embedders,
+      matchesSince: matchesAmong(registry, (query, eventIds) => findAmong(freshSearch, savedAt(registry), query, eventIds)),
+      fetch: createSafeFetch({ allow: config.fetchAllow ?? [], userAgent: `Calends/${version} (+${base})` }),
+      closing: stopping.signal,
+      log,
+    });
+    if (roles.has("worker")) {
+      await jobs.work(handlers);
+      // Another setting of EMBEDDINGS, or what a stop left undone.
+      await database.transact((tx) => jobs.enqueue(tx, { queue: "embed-events" }));
+    }
+    return { base, sequencing, jobs, registry, handlers, search, freshSearch };
+  };
+
+  let inner: Awaited<ReturnType<typeof assemble>>;
+  let server: RunningServer | undefined;
+  if (roles.has("api")) {
+    const closing = new AbortController();
+    let closedPages: ClosedPages | undefined;
+    server = await listening(config, {
+      before: (request, response) => closedPages?.serve(request, response) ?? false,
+      async createParts(port) {
+        inner = await assemble(port);
+        const { base, registry, jobs, search, freshSearch } = inner;
+        const signal = stack.use(createFeedSignal({ database, log }));
+        closedPages = createClosedPages({
+          database,
+          base,
+          signal,
+          size: tuning.feedPageSize,
+          headers: RAW_HEADERS,
+          // At debug: these are what a cache in front would answer, and a line for each costs a tenth of their rate.
+          onServed: ({ method, url }, status) => log.debug({ method, path: url, status, route: "closed page" }, "request"),
+        });
+        const snapshots = createSnapshots({ database, clock, signal, log, folder: join(config.dataDir, "snapshots") });
+        const feed = feedRoutes({
+          database,
+          base,
+          closedPages,
+          stream: createFeedStream({ database, base, signal }),
+          snapshots,
+          closing: closing.signal,
+        });
+        return {
+          registry,
+          search,
+          freshSearch,
+          database,
+          readDatabase,
+          base,
+          nodeName: config.nodeName,
+          tiles: config.tiles,
+          version,
+          secrets,
+          clock,
+          log,
+          metrics: new Metrics(),
+          closing: closing.signal,
+          feed,
+          fetchAllow: config.fetchAllow,
+          limits: {
+            ...DEFAULT_LIMITS,
+            eventBodyBytes: tuning.eventBodyBytes,
+            batchBodyBytes: tuning.batchBodyBytes,
+            batchItems: tuning.batchItems,
+            rates: config.rates,
+            trustedProxies: config.trustedProxies,
+            ...options.limits,
+          },
+          deadLetters: () => jobs.deadLetters(),
+        };
+      },
+    });
+    // Opened early, but the first to end: streams are told, then requests under way may finish.
+    const open = server;
+    stack.defer(() => {
+      closing.abort();
+      return open.close();
+    });
+  } else inner = await assemble(config.port);
+
+  const { base, registry, jobs, handlers, sequencing } = inner!;
+  const firstAdminKey = roles.has("api") && secrets.adminKey === undefined ? await makeFirstAdminKey(registry) : undefined;
+  const running = stack.move();
+  return {
+    url: server?.url,
+    base,
+    database,
+    registry,
+    log,
+    wasClosedCleanly: clean,
+    firstAdminKey,
+    deadLetters: () => jobs.deadLetters(),
+    retryDeadLetters: () => jobs.retryDeadLetters(),
+    async processAll() {
+      const work = async () => (await jobs.drain(handlers)) + (await drainOutbox(sequencing));
+      while ((await work()) > 0);
+      for (const queue of EVERY_MINUTE) await database.transact((tx) => jobs.enqueue(tx, { queue }));
+      while ((await work()) > 0);
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** What a closed page bears, which is answered from memory, ahead of the app and its frame. */
+const RAW_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "strict-origin-when-cross-origin",
+  "access-control-allow-origin": "*",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+};
+
+type Door = { before: NonNullable<ServerOptions["before"]>; createParts: (port: number) => Promise<HttpParts> };
+
+async function listening({ host, port, tuning }: NodeConfig, { before, createParts }: Door): Promise<RunningServer> {
+  try {
+    return await serve(createParts, { host, port, before, drainMs: tuning.drainMs });
+  } catch (error) {
+    throw listenFault(error, { host, port });
+  }
+}
+
+/** Lines to stderr, written a few at a time: a system call for each request would be a tenth of its cost. */
+function openLog({ logLevel }: NodeConfig, stack: AsyncDisposableStack): Logger {
+  const lines = pino.destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 250 });
+  stack.defer(() => lines.flushSync());
+  return pino({ level: logLevel }, lines);
+}
+
+function openConfigured(config: NodeConfig, url: string | undefined, log: Logger) {
+  return openDatabase(url === undefined ? { folder: config.dataDir } : serverOptions(config, url, log));
+}
+
+/** The embedder of the setting, and former ones by theirs: opened when first wanted, and again after a failure. */
+function createEmbedders({ embeddings }: NodeConfig, { embeddingsKey }: Secrets, log: Logger) {
+  const opened = new Map<string, Promise<Embedder>>();
+  const once = (name: string, open: () => Promise<Embedder>): Promise<Embedder> => {
+    const opening =
+      opened.get(name) ??
+      open().catch((error: unknown) => {
+        opened.delete(name);
+        log.warn({ err: error }, "embeddings: the embedder cannot be opened; search goes by words alone until it can");
+        throw error;
+      });
+    opened.set(name, opening);
+    return opening;
+  };
+  const options = { apiKey: embeddingsKey };
+  return {
+    openEmbedder: () => once("", () => openEmbedder(embeddings, options)),
+    // The key is for the server it was given for.
+    openOlder: (text: string) =>
+      once(text, () =>
+        embedderFromConfig(text, embeddings.provider === "openai" && text.startsWith(`openai:${embeddings.url}#`) ? options : {}),
+      ),
+  };
+}
+
+const serverOptions = ({ tuning }: NodeConfig, url: string, log: Logger): DatabaseOptions => ({
+  url,
+  connections: tuning.poolSize,
+  statementTimeout: tuning.statementTimeoutMs,
+  onIdleError: (error) => log.warn({ err: error }, "database: an idle connection was lost"),
+});
+
+/** Somebody must be able to begin: the first node on a database without a valid admin's key makes one. */
+async function makeFirstAdminKey(registry: Registry): Promise<string | undefined> {
+  const caller: Caller = { actor: "first start", role: "admin" };
+  return registry.database.transact(async (tx) => {
+    const keys = await listKeys(tx);
+    if (keys.some((key) => key.role === "admin" && key.revokedAt === null)) return undefined;
+    return (await createKey(registry, caller, tx, { name: "first admin", role: "admin" })).secret;
+  }, caller);
+}
+
+/** The base that this node keeps for ever: NODE_URL (or where it listens) at the first start, and the same one after that. */
+async function settleBase({ nodeUrl, nodeName }: NodeConfig, database: Database, port: number): Promise<string> {
+  const kept = await database.read(readNodeSettings);
+  if (kept !== undefined && nodeUrl !== undefined && kept.baseUrl !== nodeUrl) {
+    throw new ConfigError(
+      `NODE_URL is ${nodeUrl}, but this database was begun as ${kept.baseUrl}, which is part of every @id it gave out. Set NODE_URL to ${kept.baseUrl} (or leave it out), or begin a new database.`,
+    );
+  }
+  if (kept === undefined && nodeUrl === undefined && port === 0)
+    throw new ConfigError("PORT is 0 and this process does not listen: set NODE_URL, the public base of every @id.");
+  const baseUrl = kept?.baseUrl ?? nodeUrl ?? `http://localhost:${port}`;
+  const settled = await database.transact((tx) => keepNodeSettings(tx, { baseUrl, name: nodeName }));
+  return settled.baseUrl;
+}

@@ -1,0 +1,174 @@
+/**
+ * The write path: takes prepared items of one source into the registry, all in the caller's transaction. One item or
+ * a thousand, it is the same code and the same number of statements.
+ *
+ * 1. Lock the identities spoken of, so that nobody else decides at the same time whether they exist.
+ * 2. Find the source's earlier records, else our own @id, else an event of the same exact identity.
+ * 3. Lock those events in the order of their ids; load all records and claims on them.
+ * 4. In memory, item by item: replace the record, settle the event. A refused item leaves the event as it was.
+ * 5. Write what changed: places and agents, events, records, claims, audit. What did not change is not written.
+ */
+import { audit } from "../db/audit.ts";
+import { writeClaims } from "../db/claims.ts";
+import type { Tx } from "../db/database.ts";
+import { replaceRecords, sawAgain, type NewRecord, type StoredRecord } from "../db/records.ts";
+import { RegistryError, type Problem } from "../domain/errors.ts";
+import type { Caller, Registry } from "./context.ts";
+import { findEarlierRecords, findTargets, lockIdentitiesOf } from "./identify.ts";
+import { DECODER_VERSION, problemOf, type PreparedItem } from "./prepare.ts";
+import { differs, settle, type EventRecord, type Settled, type Speaker } from "./settle.ts";
+import { claimChanges, loadWorkings, newWorking, type Outcome, type Working } from "./working.ts";
+import { writeSettled } from "./write-settled.ts";
+
+export type { Outcome } from "./working.ts";
+export type ItemResult = { outcome: Outcome; eventId: string } | { outcome: "rejected"; problem: Problem };
+
+export interface ApplyOptions {
+  /** When the source said it, milliseconds since 1970. */
+  observedAt: number;
+  /** The records that a run has matched beforehand, one per item; without it they are found here. */
+  matched?: readonly (string | undefined)[];
+}
+
+export async function applyItems(
+  registry: Registry,
+  caller: Caller,
+  tx: Tx,
+  speaker: Speaker,
+  items: readonly PreparedItem[],
+  options: ApplyOptions,
+): Promise<ItemResult[]> {
+  await lockIdentitiesOf(tx, speaker, items);
+  const records = await findEarlierRecords(tx, speaker, items, options.matched);
+  const targets = await findTargets(tx, items, records);
+  const workings = await loadWorkings(tx, [...targets.values()]);
+  // Items of this chunk that are new find each other by what they say they are.
+  const fresh = new Map<string, Working>();
+  const seenAgain: string[] = [];
+
+  const results = items.map((item): ItemResult => {
+    const target = targets.get(item);
+    const said = item.recordKey === undefined ? undefined : fresh.get(`id ${item.recordKey}`);
+    let working = target === undefined ? (said ?? fresh.get(item.matchKey)) : workings.get(target);
+    if (target !== undefined && working === undefined)
+      return rejected("not_found", "/@id", `@id: this node has no event ${item.submission.id ?? target}.`);
+    if (working === undefined) {
+      working = newWorking(registry.mint(registry.clock().getTime()));
+      workings.set(working.id, working);
+      fresh.set(item.matchKey, working);
+    }
+    if (item.recordKey !== undefined) fresh.set(`id ${item.recordKey}`, working);
+    return applyOne(registry, working, item, records.get(item), speaker, options.observedAt, seenAgain);
+  });
+
+  const changed = [...workings.values()].filter((working) => working.settled !== undefined);
+  const now = registry.clock();
+  await writeSettled(
+    registry,
+    tx,
+    changed.map((one) => ({ id: one.id, isNew: one.isNew, differs: differs(one.found, one.now), settled: one.settled! })),
+    now,
+  );
+  await replaceRecords(
+    tx,
+    changed.flatMap((one) => [...one.added.values()]),
+    changed.flatMap((one) => [...one.superseded]),
+    now,
+  );
+  await writeClaims(tx, claimChanges(changed), now);
+  await sawAgain(tx, seenAgain, new Date(options.observedAt));
+  await audit(
+    tx,
+    changed.flatMap((one) =>
+      [...one.outcomes].map((outcome) => ({
+        actor: caller.actor,
+        onBehalfOf: caller.onBehalfOf,
+        action: `event.${outcome}`,
+        entityKind: "event" as const,
+        entityId: one.id,
+        requestId: caller.requestId,
+      })),
+    ),
+    now,
+  );
+  return results;
+}
+
+function applyOne(
+  registry: Registry,
+  working: Working,
+  item: PreparedItem,
+  record: StoredRecord | undefined,
+  speaker: Speaker,
+  observedAt: number,
+  seenAgain: string[],
+): ItemResult {
+  if (working.now.lifecycleState === "deleted")
+    return rejected("gone", "", "This event was deleted here, and a deleted event stays deleted.");
+  const own = working.now.records.filter((one) => one.sourceId === speaker.id);
+  const replaced =
+    item.ownEventId === undefined
+      ? own.filter((one) => one.id === record?.id || (one.recordKey !== null && one.recordKey === item.recordKey))
+      : own;
+  const same = own.find(
+    (one) => one.payloadHash === item.payloadHash && (record === undefined || record.decoderVersion === DECODER_VERSION),
+  );
+  if (same !== undefined || replaced.some((one) => one.observedAt > observedAt)) {
+    if (same !== undefined && !working.added.has(same.id)) seenAgain.push(same.id);
+    return { outcome: "unchanged", eventId: working.id };
+  }
+  const mine: EventRecord = {
+    id: registry.mint(observedAt),
+    sourceId: speaker.id,
+    recordKey: item.recordKey ?? null,
+    recordUri: item.recordUri ?? null,
+    payloadHash: item.payloadHash,
+    observedAt,
+    fields: item.submission.fields,
+  };
+  let settled: Settled;
+  try {
+    settled = settle(working.id, working.now, [...working.now.records.filter((one) => !replaced.includes(one)), mine], speaker);
+  } catch (error) {
+    return { outcome: "rejected", problem: problemOf(error) };
+  }
+  const outcome =
+    working.now.contentHash === undefined
+      ? "created"
+      : replaced.length === 0
+        ? "merged"
+        : differs(working.now, settled)
+          ? "updated"
+          : "unchanged";
+  for (const one of replaced) if (!working.added.delete(one.id)) working.superseded.add(one.id);
+  working.added.set(mine.id, newRecord(working.id, mine, item));
+  working.settled = settled;
+  working.now = settled;
+  if (outcome !== "unchanged") working.outcomes.add(outcome);
+  return { outcome, eventId: working.id };
+}
+
+const rejected = (code: "gone" | "not_found", pointer: string, detail: string): ItemResult => ({
+  outcome: "rejected",
+  problem: new RegistryError(code, { detail, pointer }).problem,
+});
+
+function newRecord(eventId: string, record: EventRecord, item: PreparedItem): NewRecord {
+  return {
+    id: record.id,
+    eventId,
+    sourceId: record.sourceId,
+    recordKey: item.recordKey,
+    recordUri: item.recordUri,
+    payload: item.payload,
+    payloadHash: item.payloadHash,
+    mediaType: item.mediaType,
+    submission: item.submission,
+    decoderVersion: DECODER_VERSION,
+    matchKey: item.matchKey,
+    nameKey: item.nameKey,
+    startKey: item.startKey,
+    url: item.submission.fields.url,
+    observedAt: record.observedAt,
+  };
+}

@@ -1,0 +1,125 @@
+/**
+ * From what was received to what can be decided upon: decoded, each time placed in its zone, and keyed for identity.
+ * No database; the same bytes from the same source always prepare to the same thing.
+ */
+import { createHash } from "node:crypto";
+import tzLookup from "@photostructure/tz-lookup";
+import { RegistryError, type FieldFault, type Problem } from "../domain/errors.ts";
+import { parseOwnUri } from "../domain/iri.ts";
+import { identityKey, normalizeName, placeKey, startKey, whereKey } from "../domain/similarity.ts";
+import type { EventFields, EventSubmission, PlaceMention } from "../domain/submission.ts";
+import { endsAfter, isDate, isFloating, isZone, placeIn, zoneOfOffset } from "../domain/when.ts";
+
+/** Grows when the same bytes decode to something else than before, so that unchanged bytes are read again. */
+export const DECODER_VERSION = 1;
+
+export interface Received {
+  payload: Buffer;
+  mediaType: string;
+}
+
+export interface PreparedItem extends Received {
+  payloadHash: string;
+  submission: EventSubmission;
+  /** The source's own id of the event, where it gives one that is not ours. */
+  recordKey: string | undefined;
+  recordUri: string | undefined;
+  /** Our own event that the source names by our @id. */
+  ownEventId: string | undefined;
+  /** Exact identity by the place's key (hex), as this record says it. */
+  matchKey: string;
+  nameKey: string;
+  startKey: string;
+}
+
+export interface ZoneRules {
+  sourceTimezone?: string | null | undefined;
+  defaultTimezone?: string | undefined;
+}
+
+export const hashOf = (payload: Buffer): string => createHash("sha256").update(payload).digest("hex");
+
+/** The IANA zone of a place's coordinates, or undefined when it gives none. */
+export function zoneAt(place: PlaceMention | undefined): string | undefined {
+  if (place?.geo === undefined) return undefined;
+  try {
+    return tzLookup(place.geo.latitude, place.geo.longitude);
+  } catch {
+    return undefined; // a point that no zone covers
+  }
+}
+
+/** Throws `invalid_body` naming the field when a local time has no zone, or when the placed times contradict each other. */
+export function prepare(submission: EventSubmission, received: Received, rules: ZoneRules, base: string): PreparedItem {
+  return rekeyed(
+    { ...received, payloadHash: hashOf(received.payload), submission: { ...submission, fields: placeTimes(submission.fields, rules) } },
+    base,
+  );
+}
+
+/** The keys of what was prepared before and kept. */
+export function rekeyed(
+  { payload, mediaType, payloadHash, submission }: Received & { payloadHash: string; submission: EventSubmission },
+  base: string,
+): PreparedItem {
+  const own = submission.id === undefined ? undefined : parseOwnUri(base, submission.id);
+  const foreignId = own === undefined ? submission.id : undefined;
+  const { fields } = submission;
+  return {
+    payload,
+    mediaType,
+    payloadHash,
+    submission,
+    recordKey: foreignId ?? submission.identifiers[0],
+    recordUri: foreignId,
+    ownEventId: own?.kind === "event" ? own.id : undefined,
+    matchKey: identityKey(fields, whereKey(fields, fields.location && placeKey(fields.location).toString("hex"))).toString("hex"),
+    nameKey: normalizeName(fields.name),
+    startKey: startKey(fields.startDate),
+  };
+}
+
+function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
+  const declared = fields.eventSchedule
+    ?.map((schedule) => schedule["scheduleTimezone"])
+    .find((zone) => typeof zone === "string" && isZone(zone)) as string | undefined;
+  const known = declared ?? zoneAt(fields.location) ?? rules.sourceTimezone ?? rules.defaultTimezone;
+  const faults: FieldFault[] = [];
+  const place = (pointer: string, text: string): string => {
+    if (isDate(text)) return text;
+    if (known === undefined && isFloating(text)) {
+      faults.push({
+        pointer,
+        detail: `${pointer}: "${text}" has no UTC offset, and neither the place's coordinates nor the source give a time zone; add an offset such as "${text}-04:00", or set the source's timezone or DEFAULT_TIMEZONE.`,
+      });
+      return text;
+    }
+    return placeIn(text, known ?? zoneOfOffset(text));
+  };
+  const when = <T extends { startDate: string; endDate?: string | undefined; doorTime?: string | undefined }>(at: T, prefix: string): T => {
+    const startDate = place(`${prefix}/startDate`, at.startDate);
+    const endDate = at.endDate === undefined ? undefined : place(`${prefix}/endDate`, at.endDate);
+    const doorTime = at.doorTime === undefined ? undefined : place(`${prefix}/doorTime`, at.doorTime);
+    if (faults.length === 0 && endDate !== undefined && !endsAfter(startDate, endDate)) {
+      faults.push({
+        pointer: `${prefix}/endDate`,
+        detail: `${prefix}/endDate: the end ${at.endDate} lies before the start ${at.startDate}.`,
+      });
+    }
+    return { ...at, startDate, ...(endDate !== undefined && { endDate }), ...(doorTime !== undefined && { doorTime }) };
+  };
+  const placed: EventFields = {
+    ...when(fields, ""),
+    ...(fields.previousStartDate !== undefined && { previousStartDate: place("/previousStartDate", fields.previousStartDate) }),
+    ...(fields.subEvent && { subEvent: fields.subEvent.map((one, n) => when(one, `/subEvent/${n}`)) }),
+  };
+  const [first] = faults;
+  if (first) throw new RegistryError("invalid_body", { detail: first.detail, errors: faults });
+  return placed;
+}
+
+/** The problem of one item of many; what is not the sender's fault goes on up. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof RegistryError && error.problem.status < 500) return error.problem;
+  throw error;
+}

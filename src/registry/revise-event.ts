@@ -1,0 +1,119 @@
+/**
+ * A source corrects its own event (PUT, PATCH); an admin's change becomes the curator's pinned claims. Only what the
+ * caller changes becomes the caller's claim: patching a name does not make anybody the author of the rest.
+ */
+import canonicalize from "canonicalize";
+import type { Tx } from "../db/database.ts";
+import { lockEvents } from "../db/events.ts";
+import { readState } from "../db/entities.ts";
+import { recordsOf, type StoredRecord } from "../db/records.ts";
+import { RegistryError } from "../domain/errors.ts";
+import type { EventState } from "../domain/state.ts";
+import type { EventFields } from "../domain/submission.ts";
+import { decodeEvent } from "../jsonld/decode.ts";
+import { encodeEntity } from "../jsonld/encode.ts";
+import { applyItems, type Outcome } from "./apply-items.ts";
+import type { Caller, Registry } from "./context.ts";
+import { assertIfMatch } from "./if-match.ts";
+import { prepare, type PreparedItem } from "./prepare.ts";
+import { speakerOf } from "./speaker.ts";
+import { accepted, type Submission } from "./submit-event.ts";
+import type { Speaker } from "./settle.ts";
+
+export interface Revision extends Submission {
+  eventId: string;
+  mode: "put" | "patch";
+  /** The If-Match header as sent. */
+  ifMatch?: string | undefined;
+}
+
+/** Throws `not_found`, `gone`, `forbidden` (another's event), `precondition_failed`, `invalid_body`, `invalid_transition`. */
+export async function reviseEvent(
+  registry: Registry,
+  caller: Caller,
+  tx: Tx,
+  revision: Revision,
+): Promise<{ outcome: Outcome; eventId: string }> {
+  const { eventId, ifMatch } = revision;
+  const speaker = await speakerOf(registry, caller, tx);
+  const state = await lockForRevision(tx, eventId, ifMatch);
+  const own = (await recordsOf(tx, [eventId])).filter((record) => record.sourceId === speaker.id);
+  if (own.length === 0 && !speaker.pinned) throw notYours(speaker);
+  const item = await revised(registry, speaker, state, own, revision);
+  const [result] = await applyItems(registry, caller, tx, speaker, [item], { observedAt: registry.clock().getTime() });
+  return accepted(result!);
+}
+
+export const notYours = (speaker: Speaker) =>
+  new RegistryError("forbidden", {
+    detail: `${speaker.name} has said nothing of this event, so it cannot change it; POST what it knows to /api/v1/events instead.`,
+  });
+
+/** Locks the event and returns what it shows now. Throws `not_found`, `gone`, `precondition_failed`. */
+export async function lockForRevision(tx: Tx, eventId: string, ifMatch: string | undefined): Promise<EventState> {
+  const locked = (await lockEvents(tx, [eventId])).get(eventId);
+  if (locked === undefined) throw new RegistryError("not_found", { detail: "There is no such event." });
+  const state = (await readState(tx, "event", eventId)) as EventState;
+  if (locked.lifecycleState === "deleted")
+    throw new RegistryError("gone", { detail: "This event was deleted, and a deleted event stays deleted." });
+  assertIfMatch(ifMatch, state.version);
+  return state;
+}
+
+async function revised(
+  registry: Registry,
+  speaker: Speaker,
+  state: EventState,
+  own: readonly StoredRecord[],
+  revision: Revision,
+): Promise<PreparedItem> {
+  const zones = { sourceTimezone: state.timezone, defaultTimezone: registry.defaultTimezone };
+  const read = async (document: unknown) =>
+    prepare(
+      await decodeEvent(document, { base: registry.base }),
+      { payload: revision.payload, mediaType: revision.mediaType },
+      zones,
+      registry.base,
+    );
+
+  const shown = encodeEntity(state, { base: registry.base });
+  const item = await read(revision.mode === "put" ? revision.document : mergePatch(shown, revision.document));
+  const wholly = revision.mode === "put" && !speaker.pinned;
+  const earlier = own.at(-1);
+  const fields = wholly
+    ? item.submission.fields
+    : overlaid(earlier?.submission.fields, (await read(shown)).submission.fields, item.submission.fields);
+  return {
+    ...item,
+    ownEventId: revision.eventId,
+    submission: { ...item.submission, fields },
+    // The record stays the same record at its source.
+    recordKey: earlier?.recordKey ?? item.recordKey,
+    recordUri: earlier?.recordUri ?? item.recordUri,
+  };
+}
+
+/** What the source said before, with what changes from `before` to `after` laid over it. */
+function overlaid(said: Partial<EventFields> | undefined, before: EventFields, after: EventFields): EventFields {
+  const fields: Record<string, unknown> = { ...said };
+  for (const field of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof EventFields>) {
+    if (canonicalize(before[field]) === canonicalize(after[field])) continue;
+    if (after[field] === undefined) delete fields[field];
+    else fields[field] = after[field];
+  }
+  return fields as EventFields;
+}
+
+/** JSON Merge Patch (RFC 7396 §2). A patch that is no object replaces the whole, and is refused by the decoder. */
+export function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key];
+    else
+      Object.defineProperty(merged, key, { value: mergePatch(merged[key], value), enumerable: true, configurable: true, writable: true });
+  }
+  return merged;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);

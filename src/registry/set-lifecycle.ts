@@ -1,0 +1,37 @@
+/** An admin moves an event through its lifecycle by hand: to a draft's publication, a withdrawal, a reinstatement. */
+import { audit } from "../db/audit.ts";
+import type { Tx } from "../db/database.ts";
+import { lockEvents, setState } from "../db/events.ts";
+import { RegistryError } from "../domain/errors.ts";
+import { assertTransition, type LifecycleState } from "../domain/lifecycle.ts";
+import type { Caller, Registry } from "./context.ts";
+
+/** Throws `not_found`, or `invalid_transition` with the list of allowed states. */
+export async function setLifecycle(
+  registry: Registry,
+  caller: Caller,
+  tx: Tx,
+  { eventId, state, reason }: { eventId: string; state: LifecycleState; reason?: string | undefined },
+): Promise<void> {
+  const event = (await lockEvents(tx, [eventId])).get(eventId);
+  if (event === undefined) throw new RegistryError("not_found", { detail: "There is no such event." });
+  assertTransition(event.lifecycleState, state);
+  if (event.lifecycleState === state) return;
+  const now = registry.clock();
+  await setState(tx, eventId, state, now);
+  await audit(
+    tx,
+    [
+      {
+        actor: caller.actor,
+        onBehalfOf: caller.onBehalfOf,
+        action: `event.${state}`,
+        entityKind: "event",
+        entityId: eventId,
+        reason,
+        requestId: caller.requestId,
+      },
+    ],
+    now,
+  );
+}

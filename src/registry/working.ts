@@ -1,0 +1,83 @@
+/** Events while items are applied to them, in memory, between being locked and being written. */
+import { claimsOn, type ClaimChanges } from "../db/claims.ts";
+import type { Tx } from "../db/database.ts";
+import { lockEvents, type LockedEvent } from "../db/events.ts";
+import { recordsOf, type NewRecord, type StoredRecord } from "../db/records.ts";
+import type { Settled, Standing, StandingClaim } from "./settle.ts";
+
+export type Outcome = "created" | "updated" | "merged" | "unchanged";
+
+/** An event while items are applied to it. */
+export interface Working {
+  id: string;
+  isNew: boolean;
+  /** As it stood when this transaction locked it. */
+  found: Standing;
+  now: Standing;
+  settled?: Settled;
+  added: Map<string, NewRecord>;
+  superseded: Set<string>;
+  outcomes: Set<Outcome>;
+}
+
+/** Locks these events (merges followed) in the order of their ids, with all records and claims on them; unknown ids are absent. */
+export async function loadWorkings(tx: Tx, eventIds: readonly string[]): Promise<Map<string, Working>> {
+  const wanted = [...new Set(eventIds)];
+  const locked = await lockEvents(tx, wanted);
+  const heirs = await lockEvents(
+    tx,
+    [...locked.values()].map((event) => event.mergedIntoId).filter((id) => id !== null),
+  );
+  const standing = [...locked.values(), ...heirs.values()].filter((event) => event.mergedIntoId === null);
+  const ids = standing.map((event) => event.id);
+  const records = Map.groupBy(await recordsOf(tx, ids), (record) => record.eventId);
+  const claims = Map.groupBy(await claimsOn(tx, ids), (claim) => claim.eventId);
+  const workings = new Map(
+    standing.map((event) => [event.id, knownWorking(event, records.get(event.id) ?? [], claims.get(event.id) ?? [])]),
+  );
+  for (const event of locked.values()) if (event.mergedIntoId !== null) workings.set(event.id, workings.get(event.mergedIntoId)!);
+  return workings;
+}
+
+function knownWorking(event: LockedEvent, records: readonly StoredRecord[], claims: readonly StandingClaim[]): Working {
+  const found: Standing = {
+    lifecycleState: event.lifecycleState,
+    contentHash: event.contentHash,
+    startAt: event.startAt,
+    previousStartAt: event.previousStartAt,
+    claims,
+    records: records.map((record) => ({ ...record, fields: record.submission.fields })),
+  };
+  return { id: event.id, isNew: false, found, now: found, added: new Map(), superseded: new Set(), outcomes: new Set() };
+}
+
+export function newWorking(id: string): Working {
+  const nothing: Standing = {
+    lifecycleState: undefined,
+    contentHash: undefined,
+    startAt: null,
+    previousStartAt: null,
+    records: [],
+    claims: [],
+  };
+  return { id, isNew: true, found: nothing, now: nothing, added: new Map(), superseded: new Set(), outcomes: new Set() };
+}
+
+/** The difference between the claims as they were found and as they stand now. */
+export function claimChanges(workings: readonly Working[]): ClaimChanges {
+  const changes: ClaimChanges = { closed: [], reobserved: [], demoted: [], promoted: [], opened: [] };
+  for (const { found, now } of workings) {
+    const standing = new Map(now.claims.flatMap((claim) => (claim.id === undefined ? [] : [[claim.id, claim] as const])));
+    for (const before of found.claims) {
+      const after = standing.get(before.id!);
+      if (after === undefined) changes.closed.push(before.id!);
+      else {
+        if (after.observedAt !== before.observedAt) changes.reobserved.push({ id: before.id!, observedAt: after.observedAt });
+        if (before.isWinner && !after.isWinner) changes.demoted.push(before.id!);
+        if (!before.isWinner && after.isWinner) changes.promoted.push(before.id!);
+      }
+    }
+    changes.opened.push(...now.claims.filter((claim) => claim.id === undefined));
+  }
+  return changes;
+}

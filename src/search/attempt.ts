@@ -1,0 +1,92 @@
+/**
+ * One way to understand a search, and its first page: all words, the words left over from phrases such as "this
+ * weekend" with those phrases as filters, or any of the words. search.ts tries them in turn.
+ */
+import type { Reader } from "../db/handle.ts";
+import { timesOfEvents } from "../db/search-extent.ts";
+import type { Wanted } from "../db/search-found.ts";
+import { estimate, type Order } from "../db/search-ranked.ts";
+import type { Bounds } from "./bounds.ts";
+import { beginningOf, endOf } from "./cells.ts";
+import type { ParsedQuery } from "./parse-query.ts";
+import type { SearchRequest, SearchSort } from "./request.ts";
+import { termsOf, type Commonness, type Terms } from "./terms.ts";
+import { beginning, type Extent } from "./walk.ts";
+import type { Walk } from "./position.ts";
+
+export type Rung = "all" | "intent" | "any";
+
+export interface Attempt {
+  rung: Rung;
+  wanted: Wanted;
+  /** Undefined for a search without words. */
+  terms?: Terms;
+  order: Order;
+  /** What the planner expects to be found; a later page asks it only to tell. */
+  expected?: number;
+  walk: Walk;
+  extent: Extent | undefined;
+}
+
+/** What the first page decided, for a later one. */
+export interface Begun {
+  weights: readonly number[];
+  kept?: readonly number[];
+  walk: Walk;
+}
+
+/** Undefined where nothing can be found: no word of the query is one to the index, or no event lies in the window. */
+export async function attemptOf(
+  on: Reader,
+  parsed: ParsedQuery | undefined,
+  criteria: Wanted,
+  request: SearchRequest,
+  { rung, now, common, bounds, begun }: { rung: Rung; now: number; common: Commonness; bounds: Bounds; begun?: Begun },
+): Promise<Attempt | undefined> {
+  const options = { synonyms: request.strict !== true, join: rung === "any" ? ("any" as const) : ("all" as const), ...begun };
+  const terms = parsed === undefined ? undefined : await termsOf(on, parsed, options, common);
+  if (parsed !== undefined && terms === undefined) return undefined;
+  const wanted: Wanted = { ...criteria, ...(terms?.match && { match: terms.match }), ...(terms?.without && { without: terms.without }) };
+  const order = orderOf(request.sort, terms);
+  const by = order.by === "distance" ? "distance" : "start";
+  const expected = begun === undefined || request.explain ? await estimate(on, wanted) : undefined;
+  const backwards = order.by === "start" && order.descending;
+  let extent: Extent | undefined;
+  // A walk that was begun in stretches goes on in stretches, whatever is expected by now.
+  if (begun === undefined ? expected! > bounds.whole : begun.walk.size !== undefined) {
+    extent =
+      by === "distance"
+        ? { least: 0, most: criteria.exactly.near!.radius }
+        : await window(on, criteria, order.by === "score" ? now : undefined);
+    if (extent === undefined) return undefined;
+  }
+  // A rank must be known of many before the first can be shown; what goes by time or distance can come in smaller pieces.
+  const reach = order.by === "score" ? bounds.ranked : Math.max(1, bounds.ranked / 4);
+  return {
+    rung,
+    wanted,
+    ...(terms && { terms }),
+    order,
+    ...(expected !== undefined && { expected }),
+    walk: begun?.walk ?? beginning({ by, backwards, expected: expected!, extent, bound: reach }),
+    extent,
+  };
+}
+
+function orderOf(sort: SearchSort, terms: Terms | undefined): Order {
+  if (sort === "distance") return { by: "distance", descending: false };
+  if (sort === "relevance" && terms?.match !== undefined) return { by: "score", ranking: terms.ranking };
+  return { by: "start", descending: sort === "-start" };
+}
+
+/** The time that is asked about, as far as there are events; without a first day, what is ahead comes first. */
+async function window(on: Reader, { exactly: { startDate, endDate } }: Wanted, now: number | undefined): Promise<Extent | undefined> {
+  const times = await timesOfEvents(on);
+  if (times === undefined) return undefined;
+  const least = startDate === undefined ? times.least : Math.max(times.least, beginningOf(startDate));
+  const most = endDate === undefined ? times.most : Math.min(times.most, endOf(endDate));
+  if (least > most) return undefined;
+  // Of the moment alone and not of what there is: events that come and go between two pages must not move it.
+  const pivot = now === undefined || startDate !== undefined || now <= least ? undefined : now;
+  return { least, most, ...(pivot !== undefined && { pivot }) };
+}

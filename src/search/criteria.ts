@@ -1,0 +1,86 @@
+/** A search's filters as the index knows them: tags, and what only the rows can tell. Time and place come first: coarse tags rule out most. */
+import type { Exactly, Wanted } from "../db/search-found.ts";
+import { idsOfUri } from "../db/search-hits.ts";
+import type { EntityRef } from "../db/lists.ts";
+import type { Reader } from "../db/handle.ts";
+import { isPublic, LIFECYCLE_STATES } from "../domain/lifecycle.ts";
+import { beginningOf, boxAround, boxOf, cellsOf, endOf, weeksOf } from "./cells.ts";
+import type { SearchFilters } from "./request.ts";
+
+/** What an event must be to pass, whatever its words. */
+export async function criteriaOf(on: Reader, filters: SearchFilters): Promise<Wanted> {
+  const { states, city, region, country, venue, organizer, involves, domain, keywords, language, free, accessibility, origin, among } =
+    filters;
+  const hidden = states.some((state) => !isPublic(state));
+  const everyPublic = !hidden && LIFECYCLE_STATES.filter(isPublic).every((state) => states.includes(state));
+  const venues = venue && (await idsOf(on, venue, ["places"]));
+  const organizers = organizer && (await idsOf(on, organizer, ["organizations", "persons"]));
+  const all = [
+    ...(city === undefined ? [] : [`city:${city}`]),
+    ...(region === undefined ? [] : [`region:${region}`]),
+    ...(country === undefined ? [] : [`country:${country}`]),
+    ...(domain === undefined ? [] : [`domain:${domain}`]),
+    ...(involves === undefined ? [] : [`involves:${involves}`]),
+    ...(language === undefined ? [] : [`language:${language}`]),
+    ...(free === undefined ? [] : [`free:${free}`]),
+    ...(accessibility ?? []).map((feature) => `accessibility:${feature}`),
+    ...(origin === undefined ? [] : [`origin:${origin}`]),
+  ];
+  const anyOf = [
+    ...(everyPublic ? [] : [states.map((state) => `state:${state}`)]),
+    ...(venues === undefined ? [] : [venues.map((id) => `venue:${id}`)]),
+    ...(organizers === undefined ? [] : [organizers.map((id) => `organizer:${id}`)]),
+    ...(keywords === undefined ? [] : [keywords.map((word) => `keyword:${word}`)]),
+    ...coarse(filters),
+  ];
+  return { all, anyOf, hidden, exactly: exactlyOf(filters, venues), ...(among !== undefined && { among }) };
+}
+
+/** None where it is unknown: then no event passes. */
+async function idsOf(on: Reader, ref: EntityRef, tables: readonly ("places" | "organizations" | "persons")[]): Promise<string[]> {
+  return "id" in ref ? [ref.id] : idsOfUri(on, ref.uri, tables);
+}
+
+/** Tags of the weeks, days, hours and cells in which an event may lie. */
+function coarse({ startDate, endDate, days, hours, near, bbox, polygon }: SearchFilters): string[][] {
+  const sets: (string[] | undefined)[] = [
+    startDate === undefined || endDate === undefined ? undefined : weeksOf(beginningOf(startDate), endOf(endDate)),
+    days?.map((day) => `day:${day}`),
+    hours && hoursBetween(hours.from, hours.until).map((hour) => `hour:${hour}`),
+    near && cellsOf(boxAround(near)),
+    bbox && cellsOf(bbox),
+    polygon && cellsOf(boxOf(polygon)),
+  ];
+  return sets.filter((tags) => tags !== undefined);
+}
+
+function hoursBetween(from: number, until: number): number[] {
+  const [first, last] = [Math.floor(from / 60), Math.floor(until / 60)];
+  return Array.from({ length: 24 }, (_, hour) => hour).filter((hour) =>
+    from <= until ? hour >= first && hour <= last : hour >= first || hour <= last,
+  );
+}
+
+function exactlyOf(
+  { startDate, endDate, instants, near, bbox, polygon, days, hours, price, city, region, country }: SearchFilters,
+  venues: readonly string[] | undefined,
+): Exactly {
+  const at = {
+    ...(city !== undefined && { city }),
+    ...(region !== undefined && { region }),
+    ...(country !== undefined && { country }),
+    ...(venues && { venues }),
+  };
+  return {
+    ...(Object.keys(at).length > 0 && { at }),
+    ...(startDate !== undefined && { startDate }),
+    ...(endDate !== undefined && { endDate }),
+    ...(instants !== undefined && { instants }),
+    ...(near !== undefined && { near }),
+    ...(bbox !== undefined && { bbox }),
+    ...(polygon !== undefined && { polygon }),
+    ...(days !== undefined && { days }),
+    ...(hours !== undefined && { hours }),
+    ...(price !== undefined && { price }),
+  };
+}

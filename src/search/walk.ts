@@ -1,0 +1,162 @@
+/**
+ * Where results are too many to rank at once, they come in stretches: of time, from the beginning of the window (or from
+ * now, then back from now), or of distance, from the middle outwards. Each stretch is so long that about as many
+ * candidates lie in it as may be ranked; it is ranked in itself, so no event's place depends on events elsewhere.
+ */
+import { placesWithin } from "../db/search-extent.ts";
+import type { Tier, Wanted } from "../db/search-found.ts";
+import { readTier, type Found, type Order } from "../db/search-ranked.ts";
+import type { Reader } from "../db/handle.ts";
+import { boxAround, cellsOf, WEEK, weekOf, weeksOf } from "./cells.ts";
+import type { Walk } from "./position.ts";
+
+/** Before and after every id. */
+const LOWEST = "00000000-0000-0000-0000-000000000000";
+/** A page gives up on filling itself after so many stretches; its cursor goes on. */
+const MOST_STRETCHES = 5;
+/** More venues than these are looked for by the cells that they lie in. */
+const MOST_VENUES = 500;
+/** A venue that no event has. */
+const NO_VENUE = "venue:none";
+/** What the database can read as RFC 3339. */
+const FIRST = Date.parse("0001-01-01T00:00:00Z");
+const LAST = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** The ends of the whole, as instants in milliseconds, or metres. */
+export interface Extent {
+  least: number;
+  most: number;
+  /** After the way forward from here comes the way back. */
+  pivot?: number;
+}
+
+export interface WalkedPage {
+  rows: Found[];
+  /** Where the next page goes on; absent at the end. */
+  next?: { walk: Walk; last?: { key: number | string; id: string } };
+  /** Candidates of these stretches, and whether they were the whole. */
+  candidates: number;
+  complete: boolean;
+  /** The first of these stretches. */
+  first: Walk;
+}
+
+const instant = (milliseconds: number) => new Date(milliseconds).toISOString();
+const wholeWeek = (milliseconds: number, weeks: number) => (weekOf(milliseconds) + weeks) * WEEK;
+
+/** The first stretch: all of it where few enough are expected (no extent), else so long that about `bound` of the `expected` ones lie in it. */
+export function beginning({
+  by,
+  backwards,
+  expected,
+  extent,
+  bound,
+}: {
+  by: "start" | "distance";
+  backwards: boolean;
+  expected: number;
+  extent: Extent | undefined;
+  bound: number;
+}): Walk {
+  if (extent === undefined) return { backwards };
+  if (by === "distance") {
+    // Density falls outwards from a city's middle: a fourth of what an even one would take.
+    const size = Math.max(50, (extent.most * Math.sqrt(bound / expected)) / 4);
+    return { backwards: false, from: { key: 0, id: LOWEST }, until: { key: size, id: LOWEST }, size };
+  }
+  const weeks = Math.max(1, (extent.most - extent.least) / WEEK);
+  const size = Math.max(1, Math.floor((bound * weeks) / expected));
+  // The last of all is within the first stretch back; where nothing is ahead of the pivot, the way back is all there is.
+  if (backwards) return stretch(wholeWeek(extent.most, 1), true, size);
+  if (extent.pivot !== undefined && extent.pivot > extent.most) return stretch(extent.pivot, true, size);
+  return stretch(extent.pivot ?? extent.least, false, size);
+}
+
+function stretch(near: number, backwards: boolean, size: number): Walk {
+  const far = Math.min(LAST, Math.max(FIRST, wholeWeek(near, backwards ? -size : size)));
+  const [from, until] = backwards ? [far, near] : [near, far];
+  return { backwards, size, from: { key: instant(from), id: LOWEST }, until: { key: instant(until), id: LOWEST } };
+}
+
+/** The stretch after this one; undefined where there is no more. */
+function following(by: "start" | "distance", walk: Walk, extent: Extent | undefined): Walk | undefined {
+  if (walk.size === undefined || extent === undefined) return undefined;
+  const size = walk.size * 2;
+  if (by === "distance") {
+    const reached = Number(walk.until?.key ?? 0);
+    return reached >= extent.most
+      ? undefined
+      : { backwards: false, size, from: { key: reached, id: LOWEST }, until: { key: size, id: LOWEST } };
+  }
+  const far = Date.parse(String(walk.backwards ? walk.from!.key : walk.until!.key));
+  if (walk.backwards) return far <= Math.max(FIRST, extent.least) ? undefined : stretch(far, true, size);
+  if (far <= extent.most && far < LAST) return stretch(far, false, size);
+  return extent.pivot === undefined || extent.pivot <= extent.least ? undefined : stretch(extent.pivot, true, walk.size);
+}
+
+/** What lies in the stretch, with the coarse tags that let the index find it. */
+export function within(wanted: Wanted, by: "start" | "distance", walk: Walk): Wanted {
+  const from = walk.backwards ? (walk.cut ?? walk.from) : walk.from;
+  const until = walk.backwards ? walk.until : (walk.cut ?? walk.until);
+  const tier: Tier = { by, backwards: walk.backwards, ...(from && { from }), ...(until && { until }) };
+  const weeks =
+    walk.size === undefined || by === "distance"
+      ? undefined
+      : weeksOf(Date.parse(String(walk.from!.key)), Date.parse(String(walk.until!.key)));
+  return { ...wanted, ...(weeks && { anyOf: [...wanted.anyOf, weeks] }), tier };
+}
+
+/** As `within` does it for time: in the middle of a city the smallest cell holds thousands of events, and a ring few venues. */
+async function withinRing(on: Reader, wanted: Wanted, walk: Walk): Promise<Wanted> {
+  const ring = within(wanted, "distance", walk);
+  const { near } = wanted.exactly;
+  if (walk.size === undefined || walk.until === undefined || near === undefined) return ring;
+  const radius = Math.min(Number(walk.until.key), near.radius);
+  const venues = await placesWithin(on, near, radius, MOST_VENUES);
+  const tags =
+    venues === undefined ? cellsOf(boxAround({ ...near, radius })) : venues.length === 0 ? [NO_VENUE] : venues.map((id) => `venue:${id}`);
+  return tags === undefined ? ring : { ...ring, anyOf: [...ring.anyOf, tags] };
+}
+
+/** One page from where `walk` and `last` say. */
+export async function walkPage(
+  on: Reader,
+  wanted: Wanted,
+  order: Order,
+  page: { limit: number; walk: Walk; last: { key: number | string; id: string } | undefined; extent: Extent | undefined; bound: number },
+): Promise<WalkedPage> {
+  const by = order.by === "distance" ? "distance" : "start";
+  const rows: Found[] = [];
+  let { walk, last } = page;
+  let first = walk;
+  let candidates = 0;
+  let complete = true;
+  for (let stretches = 1; ; stretches++) {
+    // A stretch that was begun keeps its ends, or what came into it meanwhile would push out what was shown already, to be
+    // shown again: it may take in as many again.
+    const bound = last === undefined ? page.bound : 2 * page.bound;
+    const part = by === "distance" ? await withinRing(on, wanted, walk) : within(wanted, by, walk);
+    const found = await readTier(on, part, order, { limit: page.limit - rows.length, after: last, bound });
+    rows.push(...found.rows);
+    candidates += found.candidates;
+    if (found.cut !== null || walk.size !== undefined) complete = false;
+    if (stretches === 1 && found.cut !== null) first = { ...walk, cut: found.cut };
+    const done = { rows, candidates, complete, first };
+    // The stretch is fixed where it was cut, so that later pages rank the same candidates among themselves.
+    const cut = found.cut ?? walk.cut;
+    if (found.more) {
+      // Nothing was taken where nothing was asked for: a head can fill the page.
+      const end = rows.at(-1);
+      return { ...done, next: { walk: { ...walk, ...(cut && { cut }) }, ...(end && { last: { key: keyOf(end, order), id: end.id } }) } };
+    }
+    const { cut: _cut, ...whole } = walk;
+    const next = cut === undefined ? following(by, walk, page.extent) : { ...whole, ...(walk.backwards ? { until: cut } : { from: cut }) };
+    if (next === undefined) return done;
+    if (rows.length >= page.limit || stretches >= MOST_STRETCHES) return { ...done, next: { walk: next } };
+    walk = next;
+    last = undefined;
+  }
+}
+
+const keyOf = (row: Found, order: Order): number | string =>
+  order.by === "score" ? row.score! : order.by === "start" ? row.start : row.distance!;

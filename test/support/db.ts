@@ -1,0 +1,104 @@
+/**
+ * A migrated database for a test: a fresh one on the server that the run uses, else an embedded one in memory,
+ * loaded from a template so that it starts in under a second. A failed test's server database is kept for a look.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { inject, onTestFailed } from "vitest";
+import type { Database } from "../../src/db/database.ts";
+import { openEmbedded } from "../../src/db/embedded.ts";
+import { migrate } from "../../src/db/migrate.ts";
+import { openServer } from "../../src/db/server.ts";
+
+const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
+
+export interface TestDatabase extends AsyncDisposable {
+  database: Database;
+  url?: string;
+}
+
+/** `await using test = await openTestDatabase()`. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const chosen = inject("database");
+  return chosen.kind === "server" ? openOnServer(chosen.url) : openInMemory();
+}
+
+async function openOnServer(url: string): Promise<TestDatabase> {
+  const name = `calends_test_${randomBytes(6).toString("hex")}`;
+  await onServer(url, `create database ${name}`);
+  const mine = new URL(url);
+  mine.pathname = `/${name}`;
+  const database = openServer({ url: mine.href });
+  await migrate(database);
+  let failed = false;
+  try {
+    onTestFailed(() => void (failed = true));
+  } catch {
+    // opened outside a test (in a hook): dropped in any case
+  }
+  return {
+    database,
+    url: mine.href,
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      if (failed) console.error(`The failed test's database is kept: ${mine.href}`);
+      else await onServer(url, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Opening one costs seconds, emptying one milliseconds: a closed one waits here for the file's next test. */
+const idle: Database[] = [];
+
+async function openInMemory(): Promise<TestDatabase> {
+  const database = idle.pop() ?? (await openEmbedded(undefined, await template()));
+  return {
+    database,
+    async [Symbol.asyncDispose]() {
+      await empty(database);
+      idle.push(database);
+    },
+  };
+}
+
+/** As after the migrations; the triggers that keep rows from being deleted sleep meanwhile. */
+async function empty({ jobs }: Database): Promise<void> {
+  const { rows } = await jobs.executeSql(
+    `select string_agg(format('%I', tablename), ', ') as tables from pg_tables
+     where schemaname = 'public' and tablename !~ '^(kysely_|migration_|spatial_ref_sys)'`,
+  );
+  await jobs.executeSql(
+    `set session_replication_role = replica; truncate ${rows[0].tables} restart identity; set session_replication_role = origin; drop schema if exists pgboss cascade`,
+  );
+}
+
+/** A migrated, empty embedded database as a dump: made once for a set of migrations, then shared by all runs. */
+async function template(): Promise<Blob> {
+  const names = (await readdir(MIGRATIONS)).filter((name) => name.endsWith(".sql")).toSorted();
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(name).update(await readFile(join(MIGRATIONS, name)));
+  const file = join(tmpdir(), `calends-template-${hash.digest("hex").slice(0, 16)}.tar`);
+  if (!existsSync(file)) {
+    await using database = await openEmbedded();
+    await migrate(database);
+    const unfinished = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
+    await writeFile(unfinished, Buffer.from(await (await database.dump()).arrayBuffer()));
+    await rename(unfinished, file);
+  }
+  return new Blob([await readFile(file)]);
+}

@@ -1,0 +1,30 @@
+/** The suites. `npm test` runs unit, integration and property; `npm run test:postgres` and `npm run test:e2e` the others. */
+import { defineConfig } from "vitest/config";
+
+/** What every suite shares; a test without an assertion fails. */
+const SHARED = {
+  environment: "node",
+  expect: { requireAssertions: true },
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  restoreMocks: true,
+  unstubEnvs: true,
+} as const;
+
+/** Files of these run one after the other: they crash servers, hold ports or count everything there is. */
+const SERIAL = { fileParallelism: false, maxWorkers: 1 } as const;
+
+export default defineConfig({
+  test: {
+    // Here and not in the projects, so that it runs once.
+    globalSetup: ["test/support/global-setup.ts"],
+    teardownTimeout: 10_000,
+    projects: [
+      { test: { ...SHARED, name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"] } },
+      { test: { ...SHARED, name: "integration", include: ["test/integration/**/*.test.ts"] } },
+      { test: { ...SHARED, name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { ...SHARED, ...SERIAL, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 600_000 } },
+      { test: { ...SHARED, ...SERIAL, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
+    ],
+  },
+});
