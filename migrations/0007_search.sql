@@ -29,8 +29,8 @@ create table event_search (
   language text,
   -- A: name; B: keywords, performers, type; C: venue, city, organizer; D: description
   words tsvector not null,
-  -- `city:toronto`, `domain:music`, `week:2940`, `cell2:4365,-7939` …: all that a filter can ask for, in lower case. Weeks, days, hours and
-  -- cells are coarse: they let the index rule out what cannot match
+  -- `city:toronto`, `domain:music`, `date:2026-05-06`, `cell2:4365,-7939` …: all that a filter can ask for, in lower case. Weeks and dates
+  -- (of UTC), days, hours and cells are coarse: they let the index rule out what cannot match
   tags text[] not null,
   name text collate "C" not null,
   indexed_at timestamptz not null default now()
@@ -104,7 +104,8 @@ begin
       (select array_agg(coalesce(po.name, pp.name) order by x.position) from event_performers x
         left join organizations po on po.id = x.organization_id left join persons pp on pp.id = x.person_id where x.event_id = e.id) as performers,
       (select array_agg(coalesce(x.organization_id, x.person_id)) from event_performers x where x.event_id = e.id) as performer_ids,
-      (select array_agg(distinct tag) from event_occurrences o, unnest(array['week:' || week_of(o.start_at), 'day:' || o.iso_weekday,
+      (select array_agg(distinct tag) from event_occurrences o, unnest(array['week:' || week_of(o.start_at),
+        'date:' || to_char(o.start_at at time zone 'UTC', 'YYYY-MM-DD'), 'day:' || o.iso_weekday,
         case when not o.start_is_date then 'hour:' || extract(hour from o.local_time) end]) tag where o.event_id = e.id) as times,
       array(select e.primary_venue_id where e.primary_venue_id is not null
         union select o.venue_id from event_occurrences o where o.event_id = e.id and o.venue_id is not null) as venues,

@@ -13,15 +13,31 @@ export async function timesOfEvents(on: Reader): Promise<{ least: number; most: 
   return least && most ? { least: least.getTime(), most: most.getTime() } : undefined;
 }
 
-/** Ids of the places within so many metres; undefined where there are more than `most`. By the index on points. */
-export async function placesWithin(
+interface Spot {
+  latitude: number;
+  longitude: number;
+}
+
+/** Ids of the places in the ring from so many metres to so many, ends included; undefined where there are more than `most`. */
+export async function placesInRing(
   on: Reader,
-  centre: { latitude: number; longitude: number },
-  radius: number,
+  centre: Spot,
+  { from, until }: { from: number; until: number },
   most: number,
 ): Promise<string[] | undefined> {
   const { rows } = await sql<{ id: string }>`select p.id from places p
-    where st_dwithin(p.point, ${pointAt(centre)}, ${radius}::double precision)
+    where st_dwithin(p.point, ${pointAt(centre)}, ${until}::double precision) and st_distance(p.point, ${pointAt(centre)}) >= ${from}::double precision
     limit ${most + 1}`.execute(kyselyOf(on));
   return rows.length > most ? undefined : rows.map(({ id }) => id);
+}
+
+/**
+ * How many metres out about `count` places lie beyond `from`; undefined where there are fewer. About: the index on points
+ * orders by the distance on a sphere.
+ */
+export async function reachOf(on: Reader, centre: Spot, from: number, count: number): Promise<number | undefined> {
+  const { rows } = await sql<{ metres: number }>`select st_distance(p.point, ${pointAt(centre)}) as metres from places p
+    where st_distance(p.point, ${pointAt(centre)}) > ${from}::double precision
+    order by p.point <-> ${pointAt(centre)} limit 1 offset ${count - 1}`.execute(kyselyOf(on));
+  return rows[0]?.metres;
 }

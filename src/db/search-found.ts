@@ -51,14 +51,17 @@ export interface Bound {
   id: string;
 }
 
-/** `select id, words, name, language, start_at, local_date, distance …`, without order and limit. */
-export function found(wanted: Wanted, columns: "all" | "without words" = "without words"): Sql {
+/** What a statement needs of the index row besides: to rank by, or to count. */
+const COLUMNS = { id: sql``, words: sql`d.words, d.name, `, tags: sql`d.tags, ` };
+
+/** `select id, start_at, local_date, distance` and `columns`, without order and limit. */
+export function found(wanted: Wanted, columns: keyof typeof COLUMNS = "id"): Sql {
   const { exactly, tier } = wanted;
   const places = areaConditions(exactly);
   const needsEvent = places.length > 0 || exactly.price !== undefined;
   const needsPlace = places.length > 0;
   const distance = exactly.near === undefined ? sql`null::double precision` : sql`st_distance(p.point, ${pointAt(exactly.near)})`;
-  return sql`select d.event_id as id, ${columns === "all" ? sql`d.words, d.name, ` : sql``}o.start_at, o.local_date, o.distance
+  return sql`select d.event_id as id, ${COLUMNS[columns]}o.start_at, o.local_date, o.distance
     from event_search d ${needsEvent ? sql`join events e on e.id = d.event_id` : sql``}
     cross join lateral (
       select o.start_at, o.local_date, ${distance} as distance from event_occurrences o

@@ -48,10 +48,10 @@ export async function countFacets(
   bound: number,
 ): Promise<{ counted: number; facets: { tag: string; count: number }[] }> {
   const { rows } = await sql<{ counted: number; facets: { tag: string; count: number }[] | null }>`
-    with found as materialized (select f.id from (${found(wanted)}) f limit ${bound}),
+    with found as materialized (select f.tags from (${found(wanted, "tags")}) f limit ${bound}),
     counts as (
       select tag, count(*)::int as count, row_number() over (partition by split_part(tag, ':', 1) order by count(*) desc, tag) as place
-      from found f join event_search d on d.event_id = f.id, unnest(d.tags) tag where split_part(tag, ':', 1) = any (${[...prefixes]}::text[]) group by tag)
+      from found f, unnest(f.tags) tag where split_part(tag, ':', 1) = any (${[...prefixes]}::text[]) group by tag)
     select (select count(*)::int from found) as counted,
       (select json_agg(json_build_object('tag', tag, 'count', count) order by count desc, tag) from counts where place <= 30) as facets`.execute(
     kyselyOf(on),

@@ -64,7 +64,7 @@ export async function readTier(
   const idDirection = order.by === "score" ? sql`asc` : direction;
   const { rows } = await sql<{ rows: Found[] | null; candidates: number; cut: Bound | null }>`
     with found ${MATERIALIZED} (
-      select * from (${found(wanted, order.by === "score" ? "all" : "without words")}) f order by ${axisKey} ${along}, id ${along} limit ${page.bound + 1}
+      select * from (${found(wanted, order.by === "score" ? "words" : "id")}) f order by ${axisKey} ${along}, id ${along} limit ${page.bound + 1}
     ),
     cut as (select ${axisKey} as key, id from found order by ${axisKey} ${along}, id ${along} offset ${page.bound} limit 1),
     ranked as (
@@ -150,7 +150,7 @@ export async function readHead(on: Reader, legs: Legs, bound: number): Promise<H
     if (of === undefined) continue;
     const name = sql.ref(leg);
     const candidates = sql.ref(`${leg}_found`);
-    parts.push(sql`${candidates} ${MATERIALIZED} (select * from (${found(of.wanted, "all")}) f order by start_at, id limit ${bound}),
+    parts.push(sql`${candidates} ${MATERIALIZED} (select * from (${found(of.wanted, "words")}) f order by start_at, id limit ${bound}),
       ${name} ${MATERIALIZED} (
         select id, start_at, local_date, distance, score as value, row_number() over (order by score desc, start_at, id) as rank
         from (select f.*, ${scoreOf(of.ranking)} as score from ${candidates} f) f order by score desc, start_at, id limit ${DEPTH})`);

@@ -52,23 +52,24 @@ export async function attemptOf(
   const expected = begun === undefined || request.explain ? await estimate(on, wanted) : undefined;
   const backwards = order.by === "start" && order.descending;
   let extent: Extent | undefined;
+  // A rank must be known of many before the first can be shown; what goes by time or distance can come in smaller pieces.
+  const share = order.by === "score" ? 1 : 1 / 4;
   // A walk that was begun in stretches goes on in stretches, whatever is expected by now.
-  if (begun === undefined ? expected! > bounds.whole : begun.walk.size !== undefined) {
+  if (begun === undefined ? expected! > bounds.whole * share : begun.walk.size !== undefined) {
     extent =
       by === "distance"
-        ? { least: 0, most: criteria.exactly.near!.radius }
+        ? { least: 0, most: criteria.exactly.near!.radius, near: criteria.exactly.near! }
         : await window(on, criteria, order.by === "score" ? now : undefined);
     if (extent === undefined) return undefined;
   }
-  // A rank must be known of many before the first can be shown; what goes by time or distance can come in smaller pieces.
-  const reach = order.by === "score" ? bounds.ranked : Math.max(1, bounds.ranked / 4);
   return {
     rung,
     wanted,
     ...(terms && { terms }),
     order,
     ...(expected !== undefined && { expected }),
-    walk: begun?.walk ?? beginning({ by, backwards, expected: expected!, extent, bound: reach }),
+    walk:
+      begun?.walk ?? (await beginning(on, { backwards, expected: expected!, extent, bound: bounds.ranked * share, venues: bounds.ring })),
     extent,
   };
 }

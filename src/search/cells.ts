@@ -56,19 +56,24 @@ export function boxOf(vertices: readonly (readonly [number, number])[]): Box {
   return { west: Math.min(...longitudes), south: Math.min(...latitudes), east: Math.max(...longitudes), north: Math.max(...latitudes) };
 }
 
-export const WEEK = 7 * 24 * 60 * 60 * 1000;
-/** UTC weeks since 1970-01-01, as `week_of` counts them. */
-export const weekOf = (instant: number): number => Math.floor(instant / WEEK);
-/** A window of more weeks than these is no help to the index. */
+export const DAY = 24 * 60 * 60 * 1000;
+/** UTC days since 1970-01-01. */
+export const dayOf = (instant: number): number => Math.floor(instant / DAY);
+/** A window of more days than these is looked for by its weeks, and one of more weeks than these is no help to the index. */
+const MOST_DAYS = 64;
 const MOST_WEEKS = 160;
 
-/** Tags of the weeks in which these instants and those between them lie, or undefined where that would be a good part of all. */
-export function weeksOf(from: number, until: number): string[] | undefined {
-  const [first, last] = [weekOf(from), weekOf(until)];
-  return last - first < MOST_WEEKS ? Array.from({ length: last - first + 1 }, (_, i) => `week:${first + i}`) : undefined;
+/** Tags of the days or weeks of UTC in which these instants and those between them lie, or undefined where that would be a good part of all. */
+export function timesOf(from: number, until: number): string[] | undefined {
+  const [first, last] = [dayOf(from), dayOf(until)];
+  if (last - first < MOST_DAYS) return counted(first, last).map((day) => `date:${new Date(day * DAY).toISOString().slice(0, 10)}`);
+  // As `week_of` counts them: of seven days from the first of January 1970 on.
+  const [firstWeek, lastWeek] = [Math.floor(first / 7), Math.floor(last / 7)];
+  return lastWeek - firstWeek < MOST_WEEKS ? counted(firstWeek, lastWeek).map((week) => `week:${week}`) : undefined;
 }
 
-const DAY = 24 * 60 * 60 * 1000;
-/** The instants between which these local days lie, wherever on earth: they reach a day over the ends of the same days in UTC. */
+const counted = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+/** The first and the last instant between which these local days lie, wherever on earth: they reach a day over the same days in UTC. */
 export const beginningOf = (startDate: string): number => Date.parse(startDate) - DAY;
-export const endOf = (endDate: string): number => Date.parse(endDate) + 2 * DAY;
+export const endOf = (endDate: string): number => Date.parse(endDate) + 2 * DAY - 1;

@@ -4,7 +4,7 @@ import { idsOfUri } from "../db/search-hits.ts";
 import type { EntityRef } from "../db/lists.ts";
 import type { Reader } from "../db/handle.ts";
 import { isPublic, LIFECYCLE_STATES } from "../domain/lifecycle.ts";
-import { beginningOf, boxAround, boxOf, cellsOf, endOf, weeksOf } from "./cells.ts";
+import { beginningOf, boxAround, boxOf, cellsOf, endOf, timesOf } from "./cells.ts";
 import type { SearchFilters } from "./request.ts";
 
 /** What an event must be to pass, whatever its words. */
@@ -41,10 +41,10 @@ async function idsOf(on: Reader, ref: EntityRef, tables: readonly ("places" | "o
   return "id" in ref ? [ref.id] : idsOfUri(on, ref.uri, tables);
 }
 
-/** Tags of the weeks, days, hours and cells in which an event may lie. */
+/** Tags of the dates, days, hours and cells in which an event may lie. */
 function coarse({ startDate, endDate, days, hours, near, bbox, polygon }: SearchFilters): string[][] {
   const sets: (string[] | undefined)[] = [
-    startDate === undefined || endDate === undefined ? undefined : weeksOf(beginningOf(startDate), endOf(endDate)),
+    startDate === undefined || endDate === undefined ? undefined : timesOf(beginningOf(startDate), endOf(endDate)),
     days?.map((day) => `day:${day}`),
     hours && hoursBetween(hours.from, hours.until).map((hour) => `hour:${hour}`),
     near && cellsOf(boxAround(near)),

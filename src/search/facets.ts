@@ -4,12 +4,19 @@ import type { Wanted } from "../db/search-found.ts";
 import { countFacets } from "../db/search-hits.ts";
 import type { Facet, SearchAnswer } from "./request.ts";
 
-/** Events that are counted; beyond them the counts are of the first that the index gives. */
-const COUNTED = 4_000;
+/** Where no more events are expected they are counted whole; of more, a sample: the first that the index gives. */
+const WHOLE = 4_000;
+const SAMPLE = 2_000;
 
-export async function facetsOf(on: Reader, wanted: Wanted, names: readonly Facet[]): Promise<Pick<SearchAnswer, "facets" | "facetsExact">> {
-  const { counted, facets } = await countFacets(on, wanted, names, COUNTED);
+export async function facetsOf(
+  on: Reader,
+  wanted: Wanted,
+  names: readonly Facet[],
+  expected: number,
+): Promise<Pick<SearchAnswer, "facets" | "facetsExact">> {
+  const most = expected > WHOLE ? SAMPLE : WHOLE;
+  const { counted, facets } = await countFacets(on, wanted, names, most);
   const of = (name: Facet) =>
     facets.filter(({ tag }) => tag.startsWith(`${name}:`)).map(({ tag, count }) => ({ value: tag.slice(name.length + 1), count }));
-  return { facets: Object.fromEntries(names.map((name) => [name, of(name)])), facetsExact: counted < COUNTED };
+  return { facets: Object.fromEntries(names.map((name) => [name, of(name)])), facetsExact: counted < most };
 }

@@ -111,6 +111,7 @@ describe("stop words", () => {
     expect(read(significant(parseQuery("a concert for the kids")))).toEqual(["concert", "kids"]);
     expect(read(significant(parseQuery("des spectacles pour les enfants")))).toEqual(["spectacles", "enfants"]);
     expect(significant(parseQuery("a concert")).text).toBe("a concert");
+    expect(read(significant(parseQuery('jazz "open mic" Jazz -rock jazz "open mic" -rock')))).toEqual(["jazz", '"open mic"', "-rock"]);
   });
 
   test("count in quotes, as an exclusion, as an alternative, and where there is nothing else", () => {

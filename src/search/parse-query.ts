@@ -82,10 +82,14 @@ export function textOf(groups: readonly Term[][]): string {
     .join(" ");
 }
 
-/** The query without its lone stop words ("a concert for kids" -> concert, kids); as it was where nothing would be left to find. Its `text` stays whole. */
+/**
+ * The query without its lone stop words ("a concert for kids" -> concert, kids) and what is said again; with its stop words
+ * where nothing would be left to find. Its `text` stays whole.
+ */
 export function significant(parsed: ParsedQuery): ParsedQuery {
-  const groups = parsed.groups.filter(([term, ...others]) => !(others.length === 0 && term !== undefined && isStopWord(term)));
-  return groups.some((terms) => terms.some(({ excluded }) => !excluded)) ? { ...parsed, groups } : parsed;
+  const once = [...new Map(parsed.groups.map((terms) => [terms.map(printTerm).join(" or "), terms])).values()];
+  const groups = once.filter(([term, ...others]) => !(others.length === 0 && term !== undefined && isStopWord(term)));
+  return { ...parsed, groups: groups.some((terms) => terms.some(({ excluded }) => !excluded)) ? groups : once };
 }
 
 const isStopWord = ({ kind, words, excluded }: Term): boolean => kind === "word" && !excluded && STOP_WORDS.has(words[0]!);

@@ -17,7 +17,7 @@ const walk = z.object({
   until: bound.optional(),
   /** Where it was cut because more candidates lie in it than are ranked; the rest of it is the next one. */
   cut: bound.optional(),
-  /** How far the stretch reaches: weeks, or metres; absent: all the rest. */
+  /** How far the stretch reaches: days, or venues; absent: all the rest. */
   size: z.number().min(1).max(1e9).optional(),
 });
 const shape = z.object({

@@ -165,7 +165,10 @@ async function settle(
         : [Math.max(made.expected!, result.candidates), "estimate"];
   }
   const answer = await answerOf(page, made, position, result, how.asked, understood);
-  return { answer: request.facets.length === 0 ? answer : { ...answer, ...(await facetsOf(on, made.wanted, request.facets)) }, found };
+  return {
+    answer: request.facets.length === 0 ? answer : { ...answer, ...(await facetsOf(on, made.wanted, request.facets, made.expected!)) },
+    found,
+  };
 }
 
 async function laterPage(page: Page, asked: ParsedQuery | undefined, position: Position): Promise<SearchAnswer> {

@@ -3,19 +3,21 @@
  * now, then back from now), or of distance, from the middle outwards. Each stretch is so long that about as many
  * candidates lie in it as may be ranked; it is ranked in itself, so no event's place depends on events elsewhere.
  */
-import { placesWithin } from "../db/search-extent.ts";
+import { placesInRing, reachOf } from "../db/search-extent.ts";
 import type { Tier, Wanted } from "../db/search-found.ts";
 import { readTier, type Found, type Order } from "../db/search-ranked.ts";
 import type { Reader } from "../db/handle.ts";
-import { boxAround, cellsOf, WEEK, weekOf, weeksOf } from "./cells.ts";
+import { boxAround, cellsOf, DAY, dayOf, timesOf } from "./cells.ts";
 import type { Walk } from "./position.ts";
 
 /** Before and after every id. */
 const LOWEST = "00000000-0000-0000-0000-000000000000";
 /** A page gives up on filling itself after so many stretches; its cursor goes on. */
 const MOST_STRETCHES = 5;
-/** More venues than these are looked for by the cells that they lie in. */
-const MOST_VENUES = 500;
+/** Of so many venues is a ring at most: each has its own tag. */
+const MOST_VENUES = 512;
+/** More metres than there are on earth. */
+const BEYOND = 4e7;
 /** A venue that no event has. */
 const NO_VENUE = "venue:none";
 /** What the database can read as RFC 3339. */
@@ -28,6 +30,8 @@ export interface Extent {
   most: number;
   /** After the way forward from here comes the way back. */
   pivot?: number;
+  /** Where distances are from. */
+  near?: { latitude: number; longitude: number };
 }
 
 export interface WalkedPage {
@@ -42,52 +46,51 @@ export interface WalkedPage {
 }
 
 const instant = (milliseconds: number) => new Date(milliseconds).toISOString();
-const wholeWeek = (milliseconds: number, weeks: number) => (weekOf(milliseconds) + weeks) * WEEK;
+const wholeDay = (milliseconds: number, days: number) => (dayOf(milliseconds) + days) * DAY;
 
 /** The first stretch: all of it where few enough are expected (no extent), else so long that about `bound` of the `expected` ones lie in it. */
-export function beginning({
-  by,
-  backwards,
-  expected,
-  extent,
-  bound,
-}: {
-  by: "start" | "distance";
-  backwards: boolean;
-  expected: number;
-  extent: Extent | undefined;
-  bound: number;
-}): Walk {
+export async function beginning(
+  on: Reader,
+  {
+    backwards,
+    expected,
+    extent,
+    bound,
+    venues,
+  }: { backwards: boolean; expected: number; extent: Extent | undefined; bound: number; venues: number },
+): Promise<Walk> {
   if (extent === undefined) return { backwards };
-  if (by === "distance") {
-    // Density falls outwards from a city's middle: a fourth of what an even one would take.
-    const size = Math.max(50, (extent.most * Math.sqrt(bound / expected)) / 4);
-    return { backwards: false, from: { key: 0, id: LOWEST }, until: { key: size, id: LOWEST }, size };
-  }
-  const weeks = Math.max(1, (extent.most - extent.least) / WEEK);
-  const size = Math.max(1, Math.floor((bound * weeks) / expected));
+  if (extent.near !== undefined) return ring(on, extent.near, 0, extent.most, venues);
+  const days = Math.max(1, (extent.most - extent.least) / DAY);
+  const size = Math.max(1, Math.floor((bound * days) / expected));
   // The last of all is within the first stretch back; where nothing is ahead of the pivot, the way back is all there is.
-  if (backwards) return stretch(wholeWeek(extent.most, 1), true, size);
+  if (backwards) return stretch(wholeDay(extent.most, 1), true, size);
   if (extent.pivot !== undefined && extent.pivot > extent.most) return stretch(extent.pivot, true, size);
   return stretch(extent.pivot ?? extent.least, false, size);
 }
 
 function stretch(near: number, backwards: boolean, size: number): Walk {
-  const far = Math.min(LAST, Math.max(FIRST, wholeWeek(near, backwards ? -size : size)));
+  const far = Math.min(LAST, Math.max(FIRST, wholeDay(near, backwards ? -size : size)));
   const [from, until] = backwards ? [far, near] : [near, far];
   return { backwards, size, from: { key: instant(from), id: LOWEST }, until: { key: instant(until), id: LOWEST } };
 }
 
+/** From so many metres outwards, so far that about so many venues lie in it. */
+async function ring(on: Reader, near: NonNullable<Extent["near"]>, from: number, most: number, venues: number): Promise<Walk> {
+  const reach = await reachOf(on, near, from, venues);
+  // What lies at the very edge of the circle is in it.
+  const until = reach === undefined || reach >= most ? BEYOND : reach;
+  return { backwards: false, size: venues, from: { key: from, id: LOWEST }, until: { key: until, id: LOWEST } };
+}
+
 /** The stretch after this one; undefined where there is no more. */
-function following(by: "start" | "distance", walk: Walk, extent: Extent | undefined): Walk | undefined {
+async function following(on: Reader, walk: Walk, extent: Extent | undefined): Promise<Walk | undefined> {
   if (walk.size === undefined || extent === undefined) return undefined;
-  const size = walk.size * 2;
-  if (by === "distance") {
+  if (extent.near !== undefined) {
     const reached = Number(walk.until?.key ?? 0);
-    return reached >= extent.most
-      ? undefined
-      : { backwards: false, size, from: { key: reached, id: LOWEST }, until: { key: size, id: LOWEST } };
+    return reached >= extent.most ? undefined : ring(on, extent.near, reached, extent.most, Math.min(MOST_VENUES, walk.size * 4));
   }
+  const size = walk.size * 2;
   const far = Date.parse(String(walk.backwards ? walk.from!.key : walk.until!.key));
   if (walk.backwards) return far <= Math.max(FIRST, extent.least) ? undefined : stretch(far, true, size);
   if (far <= extent.most && far < LAST) return stretch(far, false, size);
@@ -99,23 +102,26 @@ export function within(wanted: Wanted, by: "start" | "distance", walk: Walk): Wa
   const from = walk.backwards ? (walk.cut ?? walk.from) : walk.from;
   const until = walk.backwards ? walk.until : (walk.cut ?? walk.until);
   const tier: Tier = { by, backwards: walk.backwards, ...(from && { from }), ...(until && { until }) };
-  const weeks =
+  const times =
     walk.size === undefined || by === "distance"
       ? undefined
-      : weeksOf(Date.parse(String(walk.from!.key)), Date.parse(String(walk.until!.key)));
-  return { ...wanted, ...(weeks && { anyOf: [...wanted.anyOf, weeks] }), tier };
+      : timesOf(Date.parse(String(walk.from!.key)), Date.parse(String(walk.until!.key)));
+  return { ...wanted, ...(times && { anyOf: [...wanted.anyOf, times] }), tier };
 }
 
 /** As `within` does it for time: in the middle of a city the smallest cell holds thousands of events, and a ring few venues. */
 async function withinRing(on: Reader, wanted: Wanted, walk: Walk): Promise<Wanted> {
-  const ring = within(wanted, "distance", walk);
+  const part = within(wanted, "distance", walk);
   const { near } = wanted.exactly;
-  if (walk.size === undefined || walk.until === undefined || near === undefined) return ring;
+  if (walk.size === undefined || walk.from === undefined || walk.until === undefined || near === undefined) return part;
   const radius = Math.min(Number(walk.until.key), near.radius);
-  const venues = await placesWithin(on, near, radius, MOST_VENUES);
-  const tags =
-    venues === undefined ? cellsOf(boxAround({ ...near, radius })) : venues.length === 0 ? [NO_VENUE] : venues.map((id) => `venue:${id}`);
-  return tags === undefined ? ring : { ...ring, anyOf: [...ring.anyOf, tags] };
+  const venues = await placesInRing(on, near, { from: Number(walk.from.key), until: radius }, MOST_VENUES);
+  // Venues that came since, or many in one spot.
+  if (venues === undefined) {
+    const cells = cellsOf(boxAround({ ...near, radius }));
+    return cells === undefined ? part : { ...part, anyOf: [...part.anyOf, cells] };
+  }
+  return { ...part, anyOf: [...part.anyOf, venues.length === 0 ? [NO_VENUE] : venues.map((id) => `venue:${id}`)] };
 }
 
 /** One page from where `walk` and `last` say. */
@@ -150,7 +156,8 @@ export async function walkPage(
       return { ...done, next: { walk: { ...walk, ...(cut && { cut }) }, ...(end && { last: { key: keyOf(end, order), id: end.id } }) } };
     }
     const { cut: _cut, ...whole } = walk;
-    const next = cut === undefined ? following(by, walk, page.extent) : { ...whole, ...(walk.backwards ? { until: cut } : { from: cut }) };
+    const next =
+      cut === undefined ? await following(on, walk, page.extent) : { ...whole, ...(walk.backwards ? { until: cut } : { from: cut }) };
     if (next === undefined) return done;
     if (rows.length >= page.limit || stretches >= MOST_STRETCHES) return { ...done, next: { walk: next } };
     walk = next;

@@ -339,7 +339,7 @@ describe("by meaning", () => {
       database: impatient(test_.database),
       clock: on.registry.clock,
       toVector: () => Promise.resolve(meaning),
-      bounds: { ranked: 2_000, whole: 4_000, few: 1 },
+      bounds: { ranked: 2_000, whole: 4_000, few: 1, ring: 32 },
     });
     const request = { ...asked("anything", filters), mode: "semantic" as const, sort: "relevance" as const };
     const passing = await createSearch({

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await embedEvents({ database, clock: () => new Date(now), embedder, openOlder, warn: () => undefined });
   const toVector = createToVector({ openEmbedder: () => Promise.resolve(embedder), openOlder, log: { warn: () => undefined } });
   const parts = { database, clock: () => new Date(now), toVector };
-  search = createSearch({ ...parts, bounds: { ranked: 20, whole: 40, few: 100 } });
+  search = createSearch({ ...parts, bounds: { ranked: 20, whole: 40, few: 100, ring: 2 } });
   unbounded = createSearch(parts);
 }, 240_000);
 afterAll(() => shared?.[Symbol.asyncDispose]());
