@@ -7,6 +7,16 @@ export const allOf = (conditions: readonly Sql[]): Sql => (conditions.length ===
 /** An instant as cursors hold it: UTC with microseconds. */
 export const utcText = (instant: Sql): Sql => sql`to_char(${instant} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
+/** Degrees. */
+export interface Point {
+  latitude: number;
+  longitude: number;
+}
+/** `radius` in metres, on the ellipsoid. */
+export interface Circle extends Point {
+  radius: number;
+}
+
 export interface DayFilters {
   /** Plain dates, inclusive: days on which an occurrence starts, in its own zone. */
   startDate?: string;
@@ -20,8 +30,7 @@ export interface PlaceFilters {
   city?: string;
   region?: string;
   country?: string;
-  /** `radius` in metres, on the ellipsoid. */
-  near?: { latitude: number; longitude: number; radius: number };
+  near?: Circle;
   /** Degrees; `west` greater than `east` crosses the antimeridian. */
   bbox?: { west: number; south: number; east: number; north: number };
 }
@@ -52,7 +61,7 @@ export function timeConditions({ startDate, endDate, instants }: DayFilters, ali
 }
 
 /** As `places.point` holds it. */
-export const pointAt = ({ latitude, longitude }: { latitude: number; longitude: number }): Sql =>
+export const pointAt = ({ latitude, longitude }: Point): Sql =>
   sql`st_setsrid(st_makepoint(${longitude}::double precision, ${latitude}::double precision), 4326)::geography`;
 
 /** Of a place `p`. */

@@ -1,6 +1,6 @@
 /** From when to when there are events at all, and which places are near a point: what a search is narrowed by before it begins. */
 import { sql } from "kysely";
-import { pointAt } from "./event-conditions.ts";
+import { pointAt, type Point } from "./event-conditions.ts";
 import { kyselyOf, type Reader } from "./handle.ts";
 
 /** The first and the last start, in milliseconds; undefined where there is no event. By the ends of an index. */
@@ -13,15 +13,10 @@ export async function timesOfEvents(on: Reader): Promise<{ least: number; most: 
   return least && most ? { least: least.getTime(), most: most.getTime() } : undefined;
 }
 
-interface Spot {
-  latitude: number;
-  longitude: number;
-}
-
 /** Ids of the places in the ring from so many metres to so many, ends included; undefined where there are more than `most`. */
 export async function placesInRing(
   on: Reader,
-  centre: Spot,
+  centre: Point,
   { from, until }: { from: number; until: number },
   most: number,
 ): Promise<string[] | undefined> {
@@ -35,7 +30,7 @@ export async function placesInRing(
  * How many metres out about `count` places lie beyond `from`; undefined where there are fewer. About: the index on points
  * orders by the distance on a sphere.
  */
-export async function reachOf(on: Reader, centre: Spot, from: number, count: number): Promise<number | undefined> {
+export async function reachOf(on: Reader, centre: Point, from: number, count: number): Promise<number | undefined> {
   const { rows } = await sql<{ metres: number }>`select st_distance(p.point, ${pointAt(centre)}) as metres from places p
     where st_distance(p.point, ${pointAt(centre)}) > ${from}::double precision
     order by p.point <-> ${pointAt(centre)} limit 1 offset ${count - 1}`.execute(kyselyOf(on));

@@ -8,6 +8,7 @@ import { present, type Ranked } from "./present.ts";
 import type { SearchAnswer, SearchRequest } from "./request.ts";
 import type { Commonness } from "./terms.ts";
 import type { Understood } from "./understood.ts";
+import { endsOf } from "./walk.ts";
 
 /** What every step of one page is handed. */
 export interface Page {
@@ -39,6 +40,7 @@ export async function answerOf(
   understood: Understood | undefined,
 ): Promise<SearchAnswer> {
   const complete = stretch.size === undefined && stretch.cut === undefined;
+  const { from, until } = endsOf(stretch);
   return {
     hits: await present(on, rows, made.terms, request.highlight),
     ...(next && { next: encodePosition({ ...next, total: position.total }, request.bound) }),
@@ -47,8 +49,8 @@ export async function answerOf(
     ranked: {
       bound: bounds.ranked,
       complete,
-      ...(stretch.from && { from: String(stretch.from.key) }),
-      ...(stretch.until && { until: String((stretch.cut ?? stretch.until).key) }),
+      ...(from && { from: String(from.key) }),
+      ...(until && { until: String(until.key) }),
     },
     ...(instead && { resultsFor: instead.text }),
     relaxed: made.rung === "any" && rows.some((row) => row.legs.some(({ leg }) => leg === "words")),

@@ -48,7 +48,6 @@ export async function attemptOf(
   if (parsed !== undefined && terms === undefined) return undefined;
   const wanted: Wanted = { ...criteria, ...(terms?.match && { match: terms.match }), ...(terms?.without && { without: terms.without }) };
   const order = orderOf(request.sort, terms);
-  const by = order.by === "distance" ? "distance" : "start";
   const expected = begun === undefined || request.explain ? await estimate(on, wanted) : undefined;
   const backwards = order.by === "start" && order.descending;
   let extent: Extent | undefined;
@@ -56,10 +55,7 @@ export async function attemptOf(
   const share = order.by === "score" ? 1 : 1 / 4;
   // A walk that was begun in stretches goes on in stretches, whatever is expected by now.
   if (begun === undefined ? expected! > bounds.whole * share : begun.walk.size !== undefined) {
-    extent =
-      by === "distance"
-        ? { least: 0, most: criteria.exactly.near!.radius, near: criteria.exactly.near! }
-        : await window(on, criteria, order.by === "score" ? now : undefined);
+    extent = order.by === "distance" ? criteria.exactly.near! : await window(on, criteria, order.by === "score" ? now : undefined);
     if (extent === undefined) return undefined;
   }
   return {

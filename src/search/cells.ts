@@ -2,6 +2,7 @@
  * The grid by which the index knows where an event is (cells_of in migration 0007): squares of one hundredth, one
  * tenth, one and ten degrees. What is asked for is covered with the finest squares of which a few suffice.
  */
+import type { Circle } from "../db/event-conditions.ts";
 
 /** Degrees; `west` greater than `east` crosses the antimeridian. */
 export interface Box {
@@ -38,7 +39,7 @@ export function cellsOf({ west, south, east, north }: Box): string[] | undefined
 }
 
 /** The box around a circle: `boxAround({latitude: 43.65, longitude: -79.38, radius: 1000})`. Near a pole it goes all the way round. */
-export function boxAround({ latitude, longitude, radius }: { latitude: number; longitude: number; radius: number }): Box {
+export function boxAround({ latitude, longitude, radius }: Circle): Box {
   const up = radius / METRES_PER_DEGREE;
   const south = Math.max(-90, latitude - up);
   const north = Math.min(90, latitude + up);

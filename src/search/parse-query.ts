@@ -87,7 +87,7 @@ export function textOf(groups: readonly Term[][]): string {
  * where nothing would be left to find. Its `text` stays whole.
  */
 export function significant(parsed: ParsedQuery): ParsedQuery {
-  const once = [...new Map(parsed.groups.map((terms) => [terms.map(printTerm).join(" or "), terms])).values()];
+  const once = [...new Map(parsed.groups.map((terms) => [printQuery({ ...parsed, groups: [terms] }), terms])).values()];
   const groups = once.filter(([term, ...others]) => !(others.length === 0 && term !== undefined && isStopWord(term)));
   return { ...parsed, groups: groups.some((terms) => terms.some(({ excluded }) => !excluded)) ? groups : once };
 }

@@ -18,7 +18,7 @@ const walk = z.object({
   /** Where it was cut because more candidates lie in it than are ranked; the rest of it is the next one. */
   cut: bound.optional(),
   /** How far the stretch reaches: days, or venues; absent: all the rest. */
-  size: z.number().min(1).max(1e9).optional(),
+  size: z.number().int().min(1).max(1e9).optional(),
 });
 const shape = z.object({
   /** The query that was asked instead of the one typed. */

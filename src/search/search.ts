@@ -165,10 +165,8 @@ async function settle(
         : [Math.max(made.expected!, result.candidates), "estimate"];
   }
   const answer = await answerOf(page, made, position, result, how.asked, understood);
-  return {
-    answer: request.facets.length === 0 ? answer : { ...answer, ...(await facetsOf(on, made.wanted, request.facets, made.expected!)) },
-    found,
-  };
+  const counts = request.facets.length > 0 && (await facetsOf(on, made.wanted, request.facets, made.expected!));
+  return { answer: { ...answer, ...counts }, found };
 }
 
 async function laterPage(page: Page, asked: ParsedQuery | undefined, position: Position): Promise<SearchAnswer> {

@@ -1,9 +1,11 @@
 /**
  * Where results are too many to rank at once, they come in stretches: of time, from the beginning of the window (or from
- * now, then back from now), or of distance, from the middle outwards. Each stretch is so long that about as many
- * candidates lie in it as may be ranked; it is ranked in itself, so no event's place depends on events elsewhere.
+ * now, then back from now), or of distance, from the middle outwards. A stretch of time is so long that about as many
+ * candidates lie in it as may be ranked, one of distance so wide that a number of venues do; each is ranked in itself, so
+ * no event's place depends on events elsewhere.
  */
 import { placesInRing, reachOf } from "../db/search-extent.ts";
+import type { Circle } from "../db/event-conditions.ts";
 import type { Tier, Wanted } from "../db/search-found.ts";
 import { readTier, type Found, type Order } from "../db/search-ranked.ts";
 import type { Reader } from "../db/handle.ts";
@@ -16,22 +18,19 @@ const LOWEST = "00000000-0000-0000-0000-000000000000";
 const MOST_STRETCHES = 5;
 /** Of so many venues is a ring at most: each has its own tag. */
 const MOST_VENUES = 512;
-/** More metres than there are on earth. */
-const BEYOND = 4e7;
 /** A venue that no event has. */
 const NO_VENUE = "venue:none";
 /** What the database can read as RFC 3339. */
 const FIRST = Date.parse("0001-01-01T00:00:00Z");
 const LAST = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** The ends of the whole, as instants in milliseconds, or metres. */
-export interface Extent {
+/** The whole: from when to when, as instants in milliseconds, or how far around a point. */
+export type Extent = Times | Circle;
+export interface Times {
   least: number;
   most: number;
   /** After the way forward from here comes the way back. */
   pivot?: number;
-  /** Where distances are from. */
-  near?: { latitude: number; longitude: number };
 }
 
 export interface WalkedPage {
@@ -60,7 +59,7 @@ export async function beginning(
   }: { backwards: boolean; expected: number; extent: Extent | undefined; bound: number; venues: number },
 ): Promise<Walk> {
   if (extent === undefined) return { backwards };
-  if (extent.near !== undefined) return ring(on, extent.near, 0, extent.most, venues);
+  if ("radius" in extent) return ring(on, extent, 0, venues);
   const days = Math.max(1, (extent.most - extent.least) / DAY);
   const size = Math.max(1, Math.floor((bound * days) / expected));
   // The last of all is within the first stretch back; where nothing is ahead of the pivot, the way back is all there is.
@@ -75,21 +74,17 @@ function stretch(near: number, backwards: boolean, size: number): Walk {
   return { backwards, size, from: { key: instant(from), id: LOWEST }, until: { key: instant(until), id: LOWEST } };
 }
 
-/** From so many metres outwards, so far that about so many venues lie in it. */
-async function ring(on: Reader, near: NonNullable<Extent["near"]>, from: number, most: number, venues: number): Promise<Walk> {
-  const reach = await reachOf(on, near, from, venues);
-  // What lies at the very edge of the circle is in it.
-  const until = reach === undefined || reach >= most ? BEYOND : reach;
-  return { backwards: false, size: venues, from: { key: from, id: LOWEST }, until: { key: until, id: LOWEST } };
+/** From so many metres outwards, so far that about so many venues lie in it; the last one has no end. */
+async function ring(on: Reader, circle: Circle, from: number, venues: number): Promise<Walk> {
+  const reach = await reachOf(on, circle, from, venues);
+  const last = reach === undefined || reach >= circle.radius;
+  return { backwards: false, size: venues, from: { key: from, id: LOWEST }, ...(!last && { until: { key: reach, id: LOWEST } }) };
 }
 
 /** The stretch after this one; undefined where there is no more. */
 async function following(on: Reader, walk: Walk, extent: Extent | undefined): Promise<Walk | undefined> {
   if (walk.size === undefined || extent === undefined) return undefined;
-  if (extent.near !== undefined) {
-    const reached = Number(walk.until?.key ?? 0);
-    return reached >= extent.most ? undefined : ring(on, extent.near, reached, extent.most, Math.min(MOST_VENUES, walk.size * 4));
-  }
+  if ("radius" in extent) return walk.until && ring(on, extent, Number(walk.until.key), Math.min(MOST_VENUES, walk.size * 4));
   const size = walk.size * 2;
   const far = Date.parse(String(walk.backwards ? walk.from!.key : walk.until!.key));
   if (walk.backwards) return far <= Math.max(FIRST, extent.least) ? undefined : stretch(far, true, size);
@@ -97,10 +92,13 @@ async function following(on: Reader, walk: Walk, extent: Extent | undefined): Pr
   return extent.pivot === undefined || extent.pivot <= extent.least ? undefined : stretch(extent.pivot, true, walk.size);
 }
 
+/** From where to where the stretch goes, as it was cut. */
+export const endsOf = ({ backwards, from, until, cut }: Walk): Pick<Walk, "from" | "until"> =>
+  backwards ? { from: cut ?? from, until } : { from, until: cut ?? until };
+
 /** What lies in the stretch, with the coarse tags that let the index find it. */
 export function within(wanted: Wanted, by: "start" | "distance", walk: Walk): Wanted {
-  const from = walk.backwards ? (walk.cut ?? walk.from) : walk.from;
-  const until = walk.backwards ? walk.until : (walk.cut ?? walk.until);
+  const { from, until } = endsOf(walk);
   const tier: Tier = { by, backwards: walk.backwards, ...(from && { from }), ...(until && { until }) };
   const times =
     walk.size === undefined || by === "distance"
@@ -113,15 +111,13 @@ export function within(wanted: Wanted, by: "start" | "distance", walk: Walk): Wa
 async function withinRing(on: Reader, wanted: Wanted, walk: Walk): Promise<Wanted> {
   const part = within(wanted, "distance", walk);
   const { near } = wanted.exactly;
-  if (walk.size === undefined || walk.from === undefined || walk.until === undefined || near === undefined) return part;
-  const radius = Math.min(Number(walk.until.key), near.radius);
-  const venues = await placesInRing(on, near, { from: Number(walk.from.key), until: radius }, MOST_VENUES);
-  // Venues that came since, or many in one spot.
-  if (venues === undefined) {
-    const cells = cellsOf(boxAround({ ...near, radius }));
-    return cells === undefined ? part : { ...part, anyOf: [...part.anyOf, cells] };
-  }
-  return { ...part, anyOf: [...part.anyOf, venues.length === 0 ? [NO_VENUE] : venues.map((id) => `venue:${id}`)] };
+  if (walk.size === undefined || near === undefined) return part;
+  const radius = Number(walk.until?.key ?? near.radius);
+  const venues = await placesInRing(on, near, { from: Number(walk.from?.key ?? 0), until: radius }, MOST_VENUES);
+  // There can be more than the ring was made for: some came since, or many are in one spot.
+  const tags =
+    venues === undefined ? cellsOf(boxAround({ ...near, radius })) : venues.length === 0 ? [NO_VENUE] : venues.map((id) => `venue:${id}`);
+  return tags === undefined ? part : { ...part, anyOf: [...part.anyOf, tags] };
 }
 
 /** One page from where `walk` and `last` say. */

@@ -16,6 +16,7 @@ import { isPublic, LIFECYCLE_STATES } from "../../src/domain/lifecycle.ts";
 import type { Caller } from "../../src/registry/context.ts";
 import { setLifecycle } from "../../src/registry/set-lifecycle.ts";
 import { criteriaOf } from "../../src/search/criteria.ts";
+import { BOUNDS } from "../../src/search/bounds.ts";
 import { createSearch, type Search } from "../../src/search/search.ts";
 import type { SearchFilters, SearchHit } from "../../src/search/request.ts";
 import { openTestDatabase, type TestDatabase } from "../support/db.ts";
@@ -339,7 +340,7 @@ describe("by meaning", () => {
       database: impatient(test_.database),
       clock: on.registry.clock,
       toVector: () => Promise.resolve(meaning),
-      bounds: { ranked: 2_000, whole: 4_000, few: 1, ring: 32 },
+      bounds: { ...BOUNDS, few: 1 },
     });
     const request = { ...asked("anything", filters), mode: "semantic" as const, sort: "relevance" as const };
     const passing = await createSearch({
