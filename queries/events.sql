@@ -1,19 +1,15 @@
 /* @name lockEvents */
 -- In the order of ids, so that two transactions wait for each other and never in a circle. By the primary key.
-select e.id, e.lifecycle_state, e.merged_into_id, e.content_hash, e.version from events e
+select e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version from events e
 where e.id = any (:ids!::uuid[])
 order by e.id
 for no key update;
 
-/* @name firstStarts */
--- When the first occurrence of each begins, and began before it was moved. Runs after lockEvents, by the unique (event_id, sequence_number).
-select o.event_id, o.start_at, o.previous_start_at from event_occurrences o where o.event_id = any (:ids!::uuid[]) and o.sequence_number = 0;
-
 /* @name findByIdentity */
--- Of the standing events with one of these identities (hex) the oldest each. By events_dedup, whose condition this repeats.
+-- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.
 select distinct on (dedup_key) dedup_key as "dedup_key!", id from events
-where dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and merged_into_id is null and lifecycle_state <> 'deleted'
-order by dedup_key, id;
+where dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and lifecycle_state <> 'deleted'
+order by dedup_key, merged_into_id nulls first, id;
 
 /* @name lockIdentities */
 -- Advisory locks until the transaction ends, taken in the order of the buckets, for the same reason as in lockEvents.

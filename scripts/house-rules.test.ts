@@ -1,20 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { IMPORT_TABLE, importFault } from "./house-rules.ts";
 
-const ROOMS = ["domain", "jsonld", "db", "registry", "feed", "search", "federation", "jobs", "http", "cli"];
+const ROOMS = ["domain", "jsonld", "icalendar", "db", "registry", "feed", "search", "federation", "jobs", "http", "cli"];
 
 /** The table of docs/architecture.md, written out a second time on purpose. */
 const LAYERS: Record<string, string> = {
   domain: "",
   jsonld: "domain",
+  icalendar: "domain jsonld",
   db: "domain",
-  registry: "domain jsonld db",
+  registry: "domain jsonld icalendar db",
   feed: "domain jsonld db",
   search: "domain jsonld db",
-  federation: "domain jsonld db registry feed search",
-  jobs: "domain jsonld db registry feed search federation",
-  http: "domain jsonld db registry feed search federation",
-  cli: "domain jsonld db registry feed search federation",
+  federation: "domain jsonld icalendar db registry feed search",
+  jobs: "domain jsonld icalendar db registry feed search federation",
+  http: "domain jsonld icalendar db registry feed search federation",
+  cli: "domain jsonld icalendar db registry feed search federation",
 };
 
 describe("who may import whom", () => {

@@ -6,6 +6,7 @@
  * drain requests, stop jobs, stop the sequencer, close the database.
  */
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { pino, type Logger } from "pino";
 import { Registry as Metrics } from "prom-client";
 import packageJson from "../package.json" with { type: "json" };
@@ -22,7 +23,9 @@ import { openEpoch } from "./feed/epoch.ts";
 import { drainOutbox, runSequencer, type SequencerParts } from "./feed/sequencer.ts";
 import { createFeedSignal } from "./feed/signal.ts";
 import { createSnapshots } from "./feed/snapshot.ts";
+import { removeStaleSnapshots } from "./feed/snapshot-files.ts";
 import { createFeedStream } from "./feed/stream.ts";
+import { harvestSource, type HarvestParts, type VisitResult } from "./federation/harvest/visit.ts";
 import { createSafeFetch } from "./federation/safe-fetch.ts";
 import { feedRoutes } from "./http/feeds.ts";
 import { listenFault } from "./http/listen-fault.ts";
@@ -32,11 +35,10 @@ import { serve, type RunningServer, type ServerOptions } from "./http/server.ts"
 import { jobHandlers } from "./jobs/handlers.ts";
 import { openJobs } from "./jobs/jobs.ts";
 import { EVERY_MINUTE, type QueueName } from "./jobs/queues.ts";
-import type { Embedder } from "./domain/embedder.ts";
 import { createKey } from "./registry/api-keys.ts";
 import type { Caller, Registry } from "./registry/context.ts";
 import { matchesAmong } from "./registry/tell-matches.ts";
-import { embedderFromConfig, openEmbedder } from "./search/embedders/open-embedder.ts";
+import { createEmbedders } from "./search/embedders/create-embedders.ts";
 import { createToVector } from "./search/query-vector.ts";
 import { createSearch } from "./search/search.ts";
 
@@ -58,6 +60,8 @@ export interface CalendsNode extends AsyncDisposable {
   deadLetters(): Promise<Record<QueueName, number>>;
   /** Puts them back into their queues; resolves with how many. */
   retryDeadLetters(): Promise<number>;
+  /** Visits a source now, due or not. */
+  harvest(sourceId: string): Promise<VisitResult>;
   /** Runs every queued job, numbers every committed change and tells webhooks what is due, without waiting for their time. */
   processAll(): Promise<void>;
 }
@@ -100,18 +104,27 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
       defaultTimezone: config.defaultTimezone,
       enqueue: (tx, job) => jobs.enqueue(tx, job),
     };
-    const embedders = createEmbedders(config, secrets, log);
+    const embedders = createEmbedders({ embeddings: config.embeddings, apiKey: secrets.embeddingsKey, log });
     const toVector = createToVector({ ...embedders, log });
     const search = createSearch({ database: readDatabase, clock, toVector });
     // What a replica has not seen yet must not be passed over, nor hidden from who wrote it.
     const freshSearch = readDatabase === database ? search : createSearch({ database, clock, toVector });
     const stopping = new AbortController();
     stack.defer(() => stopping.abort());
+    const fetch = createSafeFetch({ allow: config.fetchAllow ?? [], userAgent: `Calends/${version} (+${base})` });
+    const harvesting: HarvestParts = {
+      registry,
+      fetch,
+      random: Math.random,
+      wait: (milliseconds, signal) => wait(milliseconds, undefined, signal && { signal }),
+      signal: stopping.signal,
+    };
     const handlers = jobHandlers({
       registry,
       ...embedders,
       matchesSince: matchesAmong(registry, (query, eventIds) => findAmong(freshSearch, savedAt(registry), query, eventIds)),
-      fetch: createSafeFetch({ allow: config.fetchAllow ?? [], userAgent: `Calends/${version} (+${base})` }),
+      fetch,
+      harvesting,
       closing: stopping.signal,
       log,
     });
@@ -120,7 +133,7 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
       // Another setting of EMBEDDINGS, or what a stop left undone.
       await database.transact((tx) => jobs.enqueue(tx, { queue: "embed-events" }));
     }
-    return { base, sequencing, jobs, registry, handlers, search, freshSearch };
+    return { base, sequencing, jobs, registry, handlers, harvesting, search, freshSearch };
   };
 
   let inner: Awaited<ReturnType<typeof assemble>>;
@@ -143,7 +156,10 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
           // At debug: these are what a cache in front would answer, and a line for each costs a tenth of their rate.
           onServed: ({ method, url }, status) => log.debug({ method, path: url, status, route: "closed page" }, "request"),
         });
-        const snapshots = createSnapshots({ database, clock, signal, log, folder: join(config.dataDir, "snapshots") });
+        const folder = join(config.dataDir, "snapshots");
+        // What was taken down while this process did not run, it did not hear of.
+        await removeStaleSnapshots(database, folder);
+        const snapshots = createSnapshots({ database, clock, signal, log, folder });
         const feed = feedRoutes({
           database,
           base,
@@ -190,7 +206,7 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
     });
   } else inner = await assemble(config.port);
 
-  const { base, registry, jobs, handlers, sequencing } = inner!;
+  const { base, registry, jobs, handlers, harvesting, sequencing } = inner!;
   const firstAdminKey = roles.has("api") && secrets.adminKey === undefined ? await makeFirstAdminKey(registry) : undefined;
   const running = stack.move();
   return {
@@ -203,6 +219,7 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
     firstAdminKey,
     deadLetters: () => jobs.deadLetters(),
     retryDeadLetters: () => jobs.retryDeadLetters(),
+    harvest: (sourceId) => harvestSource(harvesting, sourceId, { early: true }),
     async processAll() {
       const work = async () => (await jobs.drain(handlers)) + (await drainOutbox(sequencing));
       while ((await work()) > 0);
@@ -240,31 +257,6 @@ function openLog({ logLevel }: NodeConfig, stack: AsyncDisposableStack): Logger 
 
 function openConfigured(config: NodeConfig, url: string | undefined, log: Logger) {
   return openDatabase(url === undefined ? { folder: config.dataDir } : serverOptions(config, url, log));
-}
-
-/** The embedder of the setting, and former ones by theirs: opened when first wanted, and again after a failure. */
-function createEmbedders({ embeddings }: NodeConfig, { embeddingsKey }: Secrets, log: Logger) {
-  const opened = new Map<string, Promise<Embedder>>();
-  const once = (name: string, open: () => Promise<Embedder>): Promise<Embedder> => {
-    const opening =
-      opened.get(name) ??
-      open().catch((error: unknown) => {
-        opened.delete(name);
-        log.warn({ err: error }, "embeddings: the embedder cannot be opened; search goes by words alone until it can");
-        throw error;
-      });
-    opened.set(name, opening);
-    return opening;
-  };
-  const options = { apiKey: embeddingsKey };
-  return {
-    openEmbedder: () => once("", () => openEmbedder(embeddings, options)),
-    // The key is for the server it was given for.
-    openOlder: (text: string) =>
-      once(text, () =>
-        embedderFromConfig(text, embeddings.provider === "openai" && text.startsWith(`openai:${embeddings.url}#`) ? options : {}),
-      ),
-  };
 }
 
 const serverOptions = ({ tuning }: NodeConfig, url: string, log: Logger): DatabaseOptions => ({

@@ -10,6 +10,7 @@ import { migrateCommand } from "./migrate.ts";
 import { reindexCommand } from "./reindex.ts";
 import { serveCommand } from "./serve.ts";
 import { sourceCommands } from "./source.ts";
+import { takedownCommand } from "./takedown.ts";
 
 export const COMMANDS: readonly Command[] = [
   serveCommand,
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   exportCommand,
   ...sourceCommands,
   ...keyCommands,
+  takedownCommand,
   reindexCommand,
   doctorCommand,
 ];

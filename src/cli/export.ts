@@ -48,7 +48,7 @@ async function exportAll(cli: Cli, node: CalendsNode, format: Format, kinds: rea
 }
 
 /** Page by page, so that a large registry is neither held in memory nor kept from its writers. */
-async function* publicDocuments({ database, base }: CalendsNode, kind: EntityKind): AsyncGenerator<JsonLdObject> {
+export async function* publicDocuments({ database, base }: CalendsNode, kind: EntityKind): AsyncGenerator<JsonLdObject> {
   for (let after: string | undefined; ;) {
     const { ids, states } = await database.snapshot(async (on) => {
       const ids = await listIds(on, kind, after, PAGE);

@@ -1,7 +1,7 @@
 /** `calends import --dry-run`: reads and checks every event as an import would, and writes nothing but the report. */
 import { parseConfig } from "../config.ts";
-import { decodeEvents } from "../jsonld/decode.ts";
 import { RegistryError, type Problem } from "../domain/errors.ts";
+import { decodePayload } from "../registry/decode-payload.ts";
 import { prepare, problemOf, type ZoneRules } from "../registry/prepare.ts";
 import type { Cli } from "./command.ts";
 import { readItems, type InputItem } from "./import-items.ts";
@@ -46,10 +46,8 @@ export async function tryImport(cli: Cli, file: string, options: ImportOptions, 
 
 async function faultOf(item: InputItem, zones: ZoneRules, base: string): Promise<Pick<Problem, "detail" | "errors"> | undefined> {
   if ("reject" in item) return { detail: item.reject.reason, errors: [{ pointer: item.reject.pointer, detail: item.reject.reason }] };
-  const [decoded] = await decodeEvents(JSON.parse(item.payload.toString("utf8")), { base });
-  if (decoded === undefined || "problem" in decoded) return decoded?.problem ?? { detail: "no schema.org Event is in this document" };
   try {
-    prepare(decoded.submission, item, zones, base);
+    prepare(await decodePayload(item, base), item, zones, base);
     return undefined;
   } catch (error) {
     if (error instanceof RegistryError) return problemOf(error);

@@ -1,4 +1,5 @@
 /** Which events a file holds: one payload each, byte for byte where an event stands alone. */
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { decodeEvent } from "../jsonld/decode.ts";
 import { readItems, type InputItem } from "./import-items.ts";
@@ -69,10 +70,38 @@ describe("an event among others becomes a document of its own", () => {
   });
 });
 
+describe("a calendar", () => {
+  test.each(["plain", "utf-16", "utf-16-without-mark", "byte-order-mark", "small-letters"])(
+    "%s.ics is known by its beginning",
+    async (name) => {
+      const bytes = await readFile(new URL(`../../test/fixtures/calendars/${name}.ics`, import.meta.url));
+      async function* read() {
+        yield bytes;
+      }
+      const [only, ...others] = await Array.fromAsync(readItems({ name: "events", read }));
+      expect(others).toEqual([]);
+      expect(only).toMatchObject({ mediaType: "text/calendar", end: expect.any(Number), payload: expect.any(Buffer) });
+    },
+  );
+
+  test("its broken events are rejects, with their place and reason", async () => {
+    const items = await itemsOf("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:7\nbroken\nEND:VEVENT\nEND:VCALENDAR\n");
+    expect(items).toEqual([
+      expect.objectContaining({
+        reject: {
+          reason: 'VEVENT: line 4: expected NAME:value, found "broken"',
+          pointer: "VEVENT 1 (UID 7)",
+          excerpt: expect.stringContaining("UID:7"),
+        },
+      }),
+    ]);
+  });
+});
+
 describe("what cannot be imported says why", () => {
   test.each([
     ["", /is empty/],
-    ["BEGIN:VCALENDAR\r\nVERSION:2.0", /iCalendar file, which this version cannot import yet/],
+    ["BEGIN:VCALENDAR\r\nVERSION:2.0", /events\.json cannot be read as a calendar\. The calendar ends on line 2/],
     ["name,date\nJazz,2026-07-01", /neither JSON nor HTML/],
   ])("%j", async (text, expected) => {
     await expect(itemsOf(text)).rejects.toThrow(expected);

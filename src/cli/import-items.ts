@@ -1,12 +1,12 @@
 /**
  * A file -> the events in it, one payload each, in bounded memory. An event that stands alone (on a line, or in a
- * list) keeps its exact bytes; one taken out of an @graph, an ItemList or a page becomes a document of its own,
- * with the context it inherited and the nodes it refers to.
+ * list) keeps its exact bytes; one taken out of an @graph, an ItemList, a page or a calendar becomes a document of its own.
  */
-import { decodeHtml } from "../jsonld/html.ts";
-import { isObject, splitDocument, type Item } from "../jsonld/split.ts";
-import { EVENT_TYPES } from "../domain/vocabulary.ts";
-import { parseJson, sliceArray, type Slice } from "./json-array.ts";
+import { RegistryError } from "../domain/errors.ts";
+import { decodeCalendar, type CalendarItem } from "../icalendar/decode.ts";
+import { cutDocument, cutPage, type CutItem } from "../jsonld/cut.ts";
+import { parseJson } from "../jsonld/parse-json.ts";
+import { sliceArray, type Slice } from "./json-array.ts";
 import { sliceLines } from "./json-lines.ts";
 import { sniffFormat } from "./sniff-format.ts";
 
@@ -35,17 +35,17 @@ export class InputError extends Error {
   override name = "InputError";
 }
 
-/** Every event of the input, in its order: the n-th of one reading is the n-th of the next. Throws an InputError for what is no JSON-LD at all. */
+/** Every event of the input, in its order: the n-th of one reading is the n-th of the next. Throws an InputError for what cannot be read at all. */
 export async function* readItems(input: Input): AsyncGenerator<InputItem> {
   const format = await sniffFormat(input);
   switch (format) {
     case "empty":
-      throw new InputError(`${input.name} is empty: give a file with schema.org events as JSON-LD, JSON Lines or HTML.`);
+      throw new InputError(`${input.name} is empty: give a file with schema.org events as JSON-LD, JSON Lines or HTML, or a calendar.`);
     case "calendar":
-      throw new InputError(`${input.name} is an iCalendar file, which this version cannot import yet: convert it to schema.org JSON-LD.`);
+      return yield* fromCalendar(input.name, await readWhole(input));
     case "unknown":
       throw new InputError(
-        `${input.name} is neither JSON nor HTML: give schema.org events as JSON-LD, JSON Lines or HTML with embedded JSON-LD.`,
+        `${input.name} is neither JSON nor HTML nor a calendar: give schema.org events as JSON-LD, JSON Lines, HTML with embedded JSON-LD, or iCalendar.`,
       );
     case "html":
       return yield* fromHtml(await readWhole(input));
@@ -77,82 +77,35 @@ function* fromDocument(bytes: Buffer): Generator<InputItem> {
 }
 
 function* fromHtml(bytes: Buffer): Generator<InputItem> {
-  const blocks = decodeHtml(bytes.toString("utf8"));
-  if (blocks.length === 0) {
+  const end = bytes.length;
+  const items = cutPage(bytes.toString("utf8"));
+  if (items !== undefined) yield* items.map((item) => inputItem(item, JSON_LD, end));
+  else
     yield {
       reject: { reason: 'the page has no <script type="application/ld+json">', pointer: "", excerpt: bytes.toString("utf8", 0, 200) },
-      end: bytes.length,
+      end,
     };
-  }
-  for (const block of blocks) {
-    if ("problem" in block) yield { reject: { reason: block.problem.detail, pointer: block.pointer, excerpt: "" }, end: bytes.length };
-    else if (mayHoldEvents(block.document)) yield* fromValue(block.document, Buffer.from(JSON.stringify(block.document)), bytes.length);
-  }
-}
-
-/** Pages carry breadcrumbs, publishers and much else in blocks of their own; those are no rejects. */
-function mayHoldEvents(document: unknown): boolean {
-  return splitDocument(document).some((item) => !isObject(item.raw) || isEvent(item.raw) || item.raw["@type"] === undefined);
 }
 
 function* fromValue(value: unknown, bytes: Buffer, end: number): Generator<InputItem> {
-  const items = splitDocument(value);
-  if (items.length === 1 && items[0]!.pointer === "") {
-    yield { payload: bytes, mediaType: JSON_LD, end };
-    return;
-  }
-  const graphs = Map.groupBy(
-    items.filter((item) => item.graph !== undefined),
-    (item) => item.graph!,
-  );
-  const nodes = new Map([...graphs].map(([graph, members]) => [graph, indexNodes(members)]));
-  const events = items.filter((item) => !item.optional || isEvent(item.raw));
-  if (events.length === 0)
+  const items = cutDocument(value, bytes);
+  if (items.length === 0)
     yield { reject: { reason: "no schema.org Event is in this document", pointer: "", excerpt: bytes.toString("utf8", 0, 200) }, end };
-  for (const item of events)
-    yield { payload: Buffer.from(JSON.stringify(standalone(item, nodes.get(item.graph ?? -1)))), mediaType: JSON_LD, end };
+  yield* items.map((item) => inputItem(item, JSON_LD, end));
 }
 
-type Json = Record<string, unknown>;
-
-/** The item as a document of its own. Other events of its graph stay out, so that one payload is one event. */
-function standalone({ raw, contexts }: Item, nodes: ReadonlyMap<string, Json> | undefined): unknown {
-  if (!isObject(raw)) return raw;
-  const referred = new Map<string, Json>();
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) return value.forEach(visit);
-    if (typeof value === "string") return follow(value);
-    if (isObject(value)) Object.values(value).forEach(visit);
-  };
-  const follow = (id: string): void => {
-    const node = nodes?.get(id);
-    if (node === undefined || node === raw || referred.has(id) || isEvent(node)) return;
-    referred.set(id, node);
-    visit(node);
-  };
-  visit(raw);
-  const context = contexts.flat();
-  const outer = context.length === 0 ? {} : { "@context": context.length === 1 ? context[0] : context };
-  if (referred.size > 0) return { ...outer, "@graph": [raw, ...referred.values()] };
-  // The item's own context comes after what it inherited; `contexts` ends with the outermost object's, not with its own.
-  const own = raw["@context"];
-  return own === undefined ? { ...outer, ...raw } : { ...raw, "@context": [...context, own].flat() };
+function* fromCalendar(name: string, bytes: Buffer): Generator<InputItem> {
+  try {
+    yield* decodeCalendar(bytes).events.map((item) => inputItem(item, "text/calendar", bytes.length));
+  } catch (error) {
+    if (error instanceof RegistryError) throw new InputError(`${name} cannot be read as a calendar. ${error.message}`);
+    throw error;
+  }
 }
 
-function indexNodes(members: readonly Item[]): Map<string, Json> {
-  return new Map(members.flatMap(({ raw }) => (isObject(raw) && typeof raw["@id"] === "string" ? [[raw["@id"], raw] as const] : [])));
-}
-
-const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES);
-
-/** As the decoder sees it after expansion: any @type whose local name is a kind of Event. */
-function isEvent(node: unknown): boolean {
-  if (!isObject(node)) return false;
-  return [node["@type"] ?? node["type"]].flat().some((type) => {
-    const name =
-      typeof type === "string" ? type.slice(Math.max(type.lastIndexOf("/"), type.lastIndexOf(":"), type.lastIndexOf("#")) + 1) : "";
-    return TYPES.has(name) || name.endsWith("Event");
-  });
+function inputItem(item: CutItem | CalendarItem, mediaType: string, end: number): InputItem {
+  if ("payload" in item) return { payload: item.payload, mediaType, end };
+  return { reject: { reason: item.problem.detail, pointer: item.pointer, excerpt: item.excerpt }, end };
 }
 
 async function readWhole(input: Input): Promise<Buffer> {

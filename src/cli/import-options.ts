@@ -15,7 +15,7 @@ export interface ImportOptions {
 /** "data/toronto.jsonld.jsonl" -> "toronto"; standard input has no name. */
 export function sourceNameOf(file: string): string {
   if (file === "-") throw new InputError("standard input has no name: say whose events these are by --source NAME.");
-  return parse(file).base.replace(/(\.(jsonld|jsonl|ndjson|json|html?))+$/i, "");
+  return parse(file).base.replace(/(\.(jsonld|ics|jsonl|ndjson|json|html?))+$/i, "");
 }
 
 /** Where the rejects of `file` are reported: in the current folder, which an operator may write to, unlike the file's. */

@@ -33,7 +33,7 @@ export function rejectOf(file: string, position: number, problem: Pick<Problem, 
 /** The event's name, as far as it can be seen in the beginning of what was sent. */
 function nameIn(excerpt: string): string | null {
   const quoted = /"name"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(excerpt)?.[1];
-  if (quoted === undefined) return null;
+  if (quoted === undefined) return /^SUMMARY(?:;[^:\n]*)?:([^\r\n]+)/im.exec(excerpt)?.[1]?.replace(/\\([,;\\])/g, "$1") ?? null;
   try {
     return JSON.parse(quoted) as string;
   } catch (error) {

@@ -2,6 +2,7 @@
  * A JSON array as a stream of bytes -> its elements, each exactly as it stands in the file, in bounded memory.
  * Only the array's own brackets and commas are read here; each element is then given to JSON.parse.
  */
+import { parseJson } from "../jsonld/parse-json.ts";
 
 /** An element and its bytes, or why reading stopped (or, when `goesOn`, why one element was passed over). Offsets count bytes. */
 export type Slice =
@@ -126,17 +127,4 @@ export async function* sliceArray(chunks: AsyncIterable<Buffer>, limit: number):
         ? "expected [, found nothing"
         : "the file ends before the array's closing ]";
   yield fault(what, Buffer.concat(parts), here, offset);
-}
-
-const UTF8 = new TextDecoder("utf-8", { fatal: true });
-
-/** JSON.parse of bytes, with a fault for a person instead of an exception. */
-export function parseJson(bytes: Buffer): { value: unknown } | { fault: string } {
-  try {
-    return { value: JSON.parse(UTF8.decode(bytes)) as unknown };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { fault: `not JSON: ${error.message.replace(/\s+/g, " ").slice(0, 200)}` };
-    if (error instanceof TypeError) return { fault: "not UTF-8 text" };
-    throw error;
-  }
 }

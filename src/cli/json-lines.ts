@@ -1,5 +1,6 @@
 /** JSON Lines as a stream of bytes -> its lines, each exactly as it stands in the file; a broken line spoils no other. */
-import { parseJson, type Slice } from "./json-array.ts";
+import { parseJson } from "../jsonld/parse-json.ts";
+import type { Slice } from "./json-array.ts";
 
 const NEWLINE = 10;
 

@@ -1,6 +1,6 @@
 /** Which of the formats that `import` reads a file has, by its beginning (its name decides only between JSON and JSON Lines). */
 import { isObject } from "../jsonld/split.ts";
-import { parseJson } from "./json-array.ts";
+import { parseJson } from "../jsonld/parse-json.ts";
 
 export type InputFormat = "array" | "lines" | "document" | "html" | "calendar" | "empty" | "unknown";
 
@@ -14,7 +14,8 @@ export async function sniffFormat(input: { name: string; read(): AsyncIterable<B
     .replace(/^\uFEFF/, "")
     .trimStart();
   if (text === "") return "empty";
-  if (/^BEGIN:VCALENDAR/i.test(text)) return "calendar";
+  // In UTF-16 every other byte of it is zero.
+  if (/^[\ufffd\0\s]*B\0?E\0?G\0?I\0?N\0?:\0?V\0?C\0?A\0?L/i.test(text)) return "calendar";
   if (text.startsWith("<")) return "html";
   if (/\.(jsonl|ndjson)$/i.test(input.name)) return "lines";
   if (text.startsWith("[")) return "array";

@@ -1,9 +1,13 @@
-/** `calends source add|set|list`: who speaks here, with what trust, under which license. */
+/** `calends source add|set|list|withdraw|reinstate`: who speaks here, with what trust, under which license, and how it is visited. */
 import { listSources } from "../db/sources.ts";
 import { LICENSE_STATUSES, SOURCE_TYPES } from "../domain/vocabulary.ts";
+import type { CalendsNode } from "../node.ts";
+import { listHarvests, type ListedHarvest } from "../registry/harvests.ts";
 import { addSource, changeSource, type NewSource, type SourceRow } from "../registry/sources.ts";
+import { reinstateSource, withdrawSource } from "../registry/withdraw-source.ts";
 import { columns, command, oneOf, textOf, UsageError, wholeNumber, type Cli, type Option } from "./command.ts";
 import { openNode, operator } from "./open-node.ts";
+import { applyHarvest, HARVEST_OPTIONS, harvestCommand, harvestOf } from "./source-harvest.ts";
 
 const SETTINGS = {
   license: {
@@ -16,6 +20,7 @@ const SETTINGS = {
   timezone: { type: "string", value: "ZONE", help: "zone of local times that name none, such as America/Toronto" },
   url: { type: "string", value: "URL", help: "the source's own site" },
   contact: { type: "string", value: "TEXT", help: "whom to ask" },
+  ...HARVEST_OPTIONS,
   json: { type: "boolean", help: "print JSON" },
 } as const satisfies Record<string, Option>;
 
@@ -42,13 +47,15 @@ const add = command({
   async run(cli, { flags, positionals }) {
     const type = oneOf("type", flags.type, SOURCE_TYPES) ?? "partner";
     const settings = settingsOf(flags);
+    const harvest = harvestOf(flags);
+    const name = positionals[0]!;
     await using node = await openNode(cli);
     const caller = operator(cli);
-    const source = await node.database.transact(
-      (tx) => addSource(node.registry, caller, tx, { name: positionals[0]!, type, ...settings }),
-      caller,
-    );
-    show(cli, [source], flags.json === true);
+    await node.database.transact(async (tx) => {
+      await addSource(node.registry, caller, tx, { name, type, ...settings });
+      await applyHarvest(cli, node, tx, name, harvest);
+    }, caller);
+    await showNamed(cli, node, name, flags.json === true);
     return 0;
   },
 });
@@ -61,12 +68,17 @@ const set = command({
   takes: { least: 1, most: 1 },
   async run(cli, { flags, positionals }) {
     const settings = settingsOf(flags);
-    if (Object.keys(settings).length === 0)
-      throw new UsageError('calends source set: say what to change. See "calends source set --help".');
+    const harvest = harvestOf(flags);
+    const changes = Object.keys(settings).length > 0;
+    if (!changes && harvest === undefined) throw new UsageError('calends source set: say what to change. See "calends source set --help".');
+    const name = positionals[0]!;
     await using node = await openNode(cli);
     const caller = operator(cli);
-    const source = await node.database.transact((tx) => changeSource(node.registry, caller, tx, positionals[0]!, settings), caller);
-    show(cli, [source], flags.json === true);
+    await node.database.transact(async (tx) => {
+      if (changes) await changeSource(node.registry, caller, tx, name, settings);
+      await applyHarvest(cli, node, tx, name, harvest);
+    }, caller);
+    await showNamed(cli, node, name, flags.json === true);
     return 0;
   },
 });
@@ -79,16 +91,56 @@ const list = command({
   takes: { least: 0, most: 0 },
   async run(cli, { flags }) {
     await using node = await openNode(cli);
-    show(cli, await node.database.read(listSources), flags.json === true);
+    show(cli, await node.database.read(listSources), await node.database.read(listHarvests), flags.json === true);
     return 0;
   },
 });
 
-export const sourceCommands = [add, set, list];
+const withdraw = command({
+  name: "source withdraw",
+  usage: "NAME --reason TEXT",
+  summary: "take back all that a source says, until it is reinstated",
+  options: { reason: { type: "string", value: "TEXT", help: "why; stands in the audit log" } },
+  takes: { least: 1, most: 1 },
+  async run(cli, { flags, positionals }) {
+    const reason = textOf(flags.reason);
+    if (reason === undefined) throw new UsageError("calends source withdraw: say why, with --reason TEXT.");
+    const name = positionals[0]!;
+    await using node = await openNode(cli);
+    const caller = operator(cli);
+    await node.database.transact((tx) => withdrawSource(node.registry, caller, tx, { name, reason }), caller);
+    cli.stdout.write(`${name} is withdrawn; a worker of the node settles its events anew.\n`);
+    return 0;
+  },
+});
 
-function show(cli: Cli, sources: readonly SourceRow[], asJson: boolean): void {
+const reinstate = command({
+  name: "source reinstate",
+  usage: "NAME [--reason TEXT]",
+  summary: "let a withdrawn source speak again",
+  options: { reason: { type: "string", value: "TEXT", help: "why; stands in the audit log" } },
+  takes: { least: 1, most: 1 },
+  async run(cli, { flags, positionals }) {
+    const name = positionals[0]!;
+    await using node = await openNode(cli);
+    const caller = operator(cli);
+    await node.database.transact((tx) => reinstateSource(node.registry, caller, tx, { name, reason: textOf(flags.reason) }), caller);
+    cli.stdout.write(`${name} speaks again; a worker of the node settles its events anew.\n`);
+    return 0;
+  },
+});
+
+export const sourceCommands = [add, set, list, harvestCommand, withdraw, reinstate];
+
+async function showNamed(cli: Cli, { database }: CalendsNode, name: string, asJson: boolean): Promise<void> {
+  const sources = (await database.read(listSources)).filter((source) => source.name === name);
+  show(cli, sources, await database.read(listHarvests), asJson);
+}
+
+function show(cli: Cli, sources: readonly SourceRow[], harvests: readonly ListedHarvest[], asJson: boolean): void {
+  const harvestOfSource = new Map(harvests.map(({ source: _, sourceId, ...harvest }) => [sourceId, harvest]));
   if (asJson) {
-    cli.stdout.write(`${JSON.stringify(sources)}\n`);
+    cli.stdout.write(`${JSON.stringify(sources.map((source) => ({ ...source, harvest: harvestOfSource.get(source.id) ?? null })))}\n`);
     return;
   }
   const rows = sources.map((source) => [
@@ -98,10 +150,20 @@ function show(cli: Cli, sources: readonly SourceRow[], asJson: boolean): void {
     source.licenseStatus,
     source.timezone ?? "",
     source.baseUrl ?? "",
+    source.withdrawnAt === null ? lastVisitOf(harvestOfSource.get(source.id)) : "withdrawn",
   ]);
   cli.stdout.write(
     rows.length === 0
       ? "There is no source yet: calends source add NAME, or calends import FILE.\n"
-      : `${columns(["name", "type", "trust", "license", "timezone", "site"], rows)}\n`,
+      : `${columns(["name", "type", "trust", "license", "timezone", "site", "last visit"], rows)}\n`,
   );
+}
+
+/** "2026-03-01 12:00 taken"; empty for a source that is not visited. */
+function lastVisitOf(harvest: Omit<ListedHarvest, "source" | "sourceId"> | undefined): string {
+  if (harvest === undefined) return "";
+  if (!harvest.enabled) return "switched off";
+  return harvest.lastVisitAt === null
+    ? "none yet"
+    : `${harvest.lastVisitAt.toISOString().slice(0, 16).replace("T", " ")} ${harvest.lastOutcome}`;
 }

@@ -1,7 +1,8 @@
 /** Events, their occurrences and performers: written set-wise, a chunk at a time. */
+import { sql } from "kysely";
 import type { CanonicalEvent, CanonicalOccurrence } from "../domain/canonical.ts";
 import type { LifecycleState } from "../domain/lifecycle.ts";
-import type { LicenseStatus } from "../domain/vocabulary.ts";
+import type { EventStatus, LicenseStatus } from "../domain/vocabulary.ts";
 import { kyselyOf, pgTyped, type Reader, type Tx } from "./handle.ts";
 import * as queries from "./queries/events.queries.ts";
 
@@ -11,16 +12,15 @@ export interface LockedEvent {
   mergedIntoId: string | null;
   contentHash: string;
   version: number;
-  startAt: number | null;
-  previousStartAt: number | null;
+  /** The status that it was last settled with. */
+  eventStatus: EventStatus | undefined;
+  takenDown: boolean;
 }
 
 /** Locks these events in the order of their ids and returns what is decided upon; unknown ids are absent. */
 export async function lockEvents(tx: Tx, ids: readonly string[]): Promise<Map<string, LockedEvent>> {
   if (ids.length === 0) return new Map();
   const rows = await queries.lockEvents.run({ ids: [...ids] }, pgTyped(tx));
-  const starts = await queries.firstStarts.run({ ids: [...ids] }, pgTyped(tx));
-  const startOf = new Map(starts.map((row) => [row.event_id, row]));
   return new Map(
     rows.map((row) => [
       row.id,
@@ -30,14 +30,14 @@ export async function lockEvents(tx: Tx, ids: readonly string[]): Promise<Map<st
         mergedIntoId: row.merged_into_id,
         version: row.version,
         contentHash: row.content_hash.toString("hex"),
-        startAt: startOf.get(row.id)?.start_at.getTime() ?? null,
-        previousStartAt: startOf.get(row.id)?.previous_start_at?.getTime() ?? null,
+        eventStatus: (row.event_status ?? undefined) as EventStatus | undefined,
+        takenDown: row.takedown_at !== null,
       },
     ]),
   );
 }
 
-/** Exact identity (hex) -> the oldest event that has it and still stands. */
+/** Exact identity (hex) -> the oldest event that has it; one that was merged stands for the one that took it in. */
 export async function findByIdentity(on: Reader, keys: readonly string[]): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map();
   const rows = await queries.findByIdentity.run({ keys: [...keys] }, pgTyped(on));
@@ -160,4 +160,16 @@ export async function setState(tx: Tx, id: string, state: LifecycleState, now: D
     .set({ lifecycle_state: state, deleted_at: state === "deleted" ? now : null, updated_at: now })
     .where("id", "=", id)
     .execute();
+}
+
+/**
+ * Nobody speaks for these events any more: they go to the given state, and texts and images that no license lets out now go
+ * from those that stay in sight. The empty hash makes whatever is said next differ.
+ */
+export async function lapseEvents(tx: Tx, events: readonly { id: string; state: LifecycleState }[], now: Date): Promise<void> {
+  if (events.length === 0) return;
+  await sql`
+    update events e set lifecycle_state = r.state, description = null, image_url = null, content_hash = '', updated_at = ${now}
+    from json_to_recordset(${JSON.stringify(events)}::json) as r(id uuid, state text)
+    where e.id = r.id and (e.lifecycle_state <> r.state or e.content_hash <> '')`.execute(kyselyOf(tx));
 }

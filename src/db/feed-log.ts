@@ -1,7 +1,8 @@
 /** The feed's statements on the reading side (queries/feed-log.sql has their text): the head, ranges of the log, its entities. */
+import { sql } from "kysely";
 import type { EntityKind } from "../domain/vocabulary.ts";
 import type { ChangeAction } from "./feed.ts";
-import { pgTyped, type Reader, type Tx } from "./handle.ts";
+import { kyselyOf, pgTyped, type Reader, type Tx } from "./handle.ts";
 import {
   countShownEntities,
   currentEntities,
@@ -116,4 +117,14 @@ export async function rewriteEntry(tx: Tx, entry: { position: number; item: stri
 /** Says something to every process that listens to the feed, at commit. */
 export async function notifyFeed(tx: Tx, payload: string): Promise<void> {
   await tellFeed.run({ payload }, pgTyped(tx));
+}
+
+/** How often items of the log were redacted; 0 before the feed has a head. */
+export async function readRedactions(on: Reader): Promise<number> {
+  return (await sql<{ redactions: number }>`select redactions from feed_head`.execute(kyselyOf(on))).rows[0]?.redactions ?? 0;
+}
+
+/** Notes that items were redacted: snapshots made before this commits are no longer good. */
+export async function countRedaction(tx: Tx): Promise<void> {
+  await sql`update feed_head set redactions = redactions + 1`.execute(kyselyOf(tx));
 }

@@ -85,7 +85,7 @@ export async function listAgents(
 /** How many of each kind a public reader can find. */
 export async function countEntities(on: Reader): Promise<{ events: number; places: number; organizations: number; persons: number }> {
   const { rows } = await sql<{ events: number; places: number; organizations: number; persons: number }>`select
-    (select count(*)::int from events where lifecycle_state not in ('draft', 'pending_review', 'withdrawn', 'deleted')) as events,
+    (select count(*)::int from events where merged_into_id is null and lifecycle_state not in ('draft', 'pending_review', 'withdrawn', 'deleted')) as events,
     (select count(*)::int from places where deleted_at is null and merged_into_id is null) as places,
     (select count(*)::int from organizations where deleted_at is null and merged_into_id is null) as organizations,
     (select count(*)::int from persons where deleted_at is null and merged_into_id is null) as persons`.execute(kyselyOf(on));
@@ -129,7 +129,7 @@ function beyond({ after, descending, sort }: PageRequest<string>, key: Sql, id: 
 
 function eventConditions(filters: EventFilters): Sql[] {
   const { venue, organizer, involves, domain, keywords, states } = filters;
-  const conditions: Sql[] = [sql`e.lifecycle_state = any (${[...states]}::text[])`];
+  const conditions: Sql[] = [sql`e.merged_into_id is null`, sql`e.lifecycle_state = any (${[...states]}::text[])`];
   const places = placeConditions(filters);
   if (places.length > 0) conditions.push(sql`e.primary_venue_id in (select p.id from places p where ${allOf(places)})`);
   if (venue !== undefined) conditions.push(sql`e.primary_venue_id = ${idOf(venue, "places")}`);

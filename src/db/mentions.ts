@@ -2,8 +2,10 @@
  * Places, organizations and persons as events mention them: found by their match key or made, all of a chunk at once.
  * A better description replaces the one held; an equal or lesser one writes nothing.
  */
+import { sql } from "kysely";
+import { PATH_OF_KIND } from "../domain/iri.ts";
 import type { AgentMention, PlaceMention } from "../domain/submission.ts";
-import { pgTyped, type Reader, type Tx } from "./handle.ts";
+import { kyselyOf, pgTyped, type Reader, type Tx } from "./handle.ts";
 import * as queries from "./queries/mentions.queries.ts";
 
 /** The best mention of a place or agent wins by trust, then by how much it says, then by time (milliseconds), then by hash. */
@@ -64,9 +66,25 @@ async function upsert(tx: Tx, kind: MentionKind, mentions: readonly Mention<obje
   // In one order for every transaction, so that two of them wait for each other and never in a circle.
   const ordered = mentions.toSorted((a, b) => Buffer.compare(a.key, b.key));
   await UPSERT[kind].run({ mentions: JSON.stringify(ordered.map((one) => ({ ...one.said, ...described(one) }))), now }, pgTyped(tx));
-  return findByMatchKey(
+  return findEnds(
     tx,
     kind,
-    ordered.map((one) => one.key),
+    ordered.map((one) => hex(one.key)),
   );
+}
+
+/**
+ * As findByMatchKey, of what is locked by now; where a merge leads on, its end is locked too. At commit the outbox locks
+ * what events point at: an end that was locked then, after organizers and performers, would make a circle of two writers.
+ */
+async function findEnds(tx: Tx, kind: MentionKind, keys: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ key: string; id: string }>`
+    with named as (
+      select encode(match_key, 'hex') as key, id, merged_into_id from ${sql.table(PATH_OF_KIND[kind])}
+      where match_key in (select decode(k, 'hex') from unnest(${[...keys]}::text[]) k)
+    ), ends as (
+      select e.id from ${sql.table(PATH_OF_KIND[kind])} e where e.id in (select merged_into_id from named) order by e.id for share
+    )
+    select n.key, coalesce(e.id, n.id) as id from named n left join ends e on e.id = n.merged_into_id`.execute(kyselyOf(tx));
+  return new Map(rows.map((row) => [row.key, row.id]));
 }

@@ -1,6 +1,7 @@
 /** Records: what each source sent of each event, byte for byte (table event_sources). */
+import { sql } from "kysely";
 import type { EventSubmission } from "../domain/submission.ts";
-import { pgTyped, type Reader, type Tx } from "./handle.ts";
+import { kyselyOf, pgTyped, type Reader, type Tx } from "./handle.ts";
 import * as queries from "./queries/records.queries.ts";
 
 export interface StoredRecord {
@@ -14,6 +15,8 @@ export interface StoredRecord {
   submission: EventSubmission;
   decoderVersion: number;
   observedAt: number;
+  /** The event that it was first taken for, where a merge has moved it. */
+  homeEventId: string | null;
 }
 
 /** The present records of one source that may be meant by any of these keys. */
@@ -41,11 +44,13 @@ const stored = (row: queries.RecordsOfResult): StoredRecord => ({
   submission: row.submission as EventSubmission,
   decoderVersion: row.decoder_version,
   observedAt: row.observed_at.getTime(),
+  homeEventId: row.home_event_id,
 });
 
 export interface NewRecord {
   id: string;
   eventId: string;
+  homeEventId: string | null;
   sourceId: string;
   recordKey: string | undefined;
   recordUri: string | undefined;
@@ -72,6 +77,31 @@ export async function replaceRecords(tx: Tx, records: readonly NewRecord[], supe
     observedAt: new Date(record.observedAt).toISOString(),
   }));
   await queries.insertRecords.run({ records: JSON.stringify(rows), now }, on);
+}
+
+/** The events, in order of id, of which this source has a present record or a current claim. */
+export async function eventsOfSource(
+  on: Reader,
+  sourceId: string,
+  { after, limit }: { after?: string | undefined; limit: number },
+): Promise<string[]> {
+  const from = after ?? "00000000-0000-0000-0000-000000000000";
+  const { rows } = await sql<{ id: string }>`
+    select id from (
+      select r.event_id as id from event_sources r where r.source_id = ${sourceId} and r.superseded_at is null and r.event_id > ${from}
+      union
+      select c.event_id from field_provenance c where c.source_id = ${sourceId} and upper_inf(c.recorded) and c.event_id > ${from}
+    ) spoken order by id limit ${limit}`.execute(kyselyOf(on));
+  return rows.map((row) => row.id);
+}
+
+/** Those of these records that lapsed: their source showed them no more for a while. */
+export async function findLapsed(on: Reader, ids: readonly string[]): Promise<StoredRecord[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<queries.RecordsOfResult>`
+    select r.id, r.event_id, r.source_id, r.record_key, r.record_uri, r.payload_hash, r.match_key, r.submission, r.decoder_version, r.observed_at, r.home_event_id
+    from event_sources r where r.lapsed_at is not null and r.id = any (${[...ids]}::uuid[]) order by r.id`.execute(kyselyOf(on));
+  return rows.map(stored);
 }
 
 /** These records were seen again, unchanged. */

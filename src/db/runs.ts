@@ -5,7 +5,7 @@ import type { EventSubmission } from "../domain/submission.ts";
 import { kyselyOf, pgTyped, type Reader, type Tx } from "./handle.ts";
 import * as queries from "./queries/runs.queries.ts";
 
-export type RunKind = "batch" | "import";
+export type RunKind = "batch" | "import" | "harvest";
 export type RunState = "staging" | "matching" | "applying" | "done" | "failed";
 export type ItemOutcome = "created" | "updated" | "merged" | "unchanged" | "rejected";
 

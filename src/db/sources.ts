@@ -13,6 +13,8 @@ export interface SourceRow {
   licenseStatus: LicenseStatus;
   timezone: string | null;
   contact: string | null;
+  withdrawnAt: Date | null;
+  withdrawnReason: string | null;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -23,7 +25,7 @@ export type NewSource = Pick<SourceRow, "name" | "type"> & {
 
 const COLUMNS =
   sql.raw(`id, name, type, base_url as "baseUrl", trust_level as "trustLevel", license_url as "licenseUrl", license_status as "licenseStatus",
-  timezone, contact, created_at as "createdAt", updated_at as "updatedAt"`);
+  timezone, contact, withdrawn_at as "withdrawnAt", withdrawn_reason as "withdrawnReason", created_at as "createdAt", updated_at as "updatedAt"`);
 
 export async function findSource(on: Reader, name: string): Promise<SourceRow | undefined> {
   return (await sql<SourceRow>`select ${COLUMNS} from sources where name = ${name}`.execute(kyselyOf(on))).rows[0];
@@ -53,4 +55,18 @@ export async function updateSource(tx: Tx, name: string, change: Partial<NewSour
     kyselyOf(tx),
   );
   return next;
+}
+
+/** Withdraws a source, or lets it speak again where `withdrawn` is undefined; `changed` is false where it was so already. */
+export async function setWithdrawn(
+  tx: Tx,
+  name: string,
+  withdrawn: { at: Date; reason?: string | undefined } | undefined,
+  now: Date,
+): Promise<{ id: string | undefined; changed: boolean }> {
+  const source = await findSource(tx, name);
+  const { rows } = await sql`
+    update sources set withdrawn_at = ${withdrawn?.at ?? null}, withdrawn_reason = ${withdrawn?.reason ?? null}, updated_at = ${now}
+    where name = ${name} and (withdrawn_at is null) = ${withdrawn !== undefined} returning id`.execute(kyselyOf(tx));
+  return { id: source?.id, changed: rows.length > 0 };
 }

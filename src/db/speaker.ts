@@ -12,17 +12,26 @@ export interface SpeakerRow {
   licenseStatus: LicenseStatus;
   licenseUrl: string | null;
   timezone: string | null;
+  /** Says nothing any more, until it is reinstated. */
+  withdrawn: boolean;
 }
 
 /** Throws `not_found` for an id that no source has. */
 export async function readSpeaker(on: Reader, sourceId: string): Promise<SpeakerRow> {
-  const row = await kyselyOf(on)
+  const [speaker] = await readSpeakers(on, [sourceId]);
+  if (speaker === undefined) throw new RegistryError("not_found", { detail: `There is no source ${sourceId}.` });
+  return speaker;
+}
+
+/** In no order; ids that no source has are absent. */
+export async function readSpeakers(on: Reader, sourceIds: readonly string[]): Promise<SpeakerRow[]> {
+  if (sourceIds.length === 0) return [];
+  const rows = await kyselyOf(on)
     .selectFrom("sources")
-    .select(["id", "name", "type", "trust_level", "license_status", "license_url", "timezone"])
-    .where("id", "=", sourceId)
-    .executeTakeFirst();
-  if (row === undefined) throw new RegistryError("not_found", { detail: `There is no source ${sourceId}.` });
-  return {
+    .select(["id", "name", "type", "trust_level", "license_status", "license_url", "timezone", "withdrawn_at"])
+    .where("id", "in", [...sourceIds])
+    .execute();
+  return rows.map((row) => ({
     id: row.id,
     name: row.name,
     trust: row.trust_level,
@@ -30,7 +39,8 @@ export async function readSpeaker(on: Reader, sourceId: string): Promise<Speaker
     licenseStatus: row.license_status as LicenseStatus,
     licenseUrl: row.license_url,
     timezone: row.timezone,
-  };
+    withdrawn: row.withdrawn_at !== null,
+  }));
 }
 
 export async function sourceNames(on: Reader, ids: readonly string[]): Promise<Map<string, string>> {

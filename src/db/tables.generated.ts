@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -12,6 +20,14 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
 export type Numeric = ColumnType<string, number | string, number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface AdminSessions {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: Buffer;
+  key_hash: Buffer;
+  updated_at: Generated<Timestamp>;
+}
 
 export interface ApiKeys {
   created_at: Generated<Timestamp>;
@@ -52,6 +68,50 @@ export interface ChangeOutbox {
   xid: Generated<string>;
 }
 
+export interface ClaimWithdrawals {
+  actor: string;
+  created_at: Generated<Timestamp>;
+  event_id: string;
+  field: string;
+  id: string;
+  lifted_at: Timestamp | null;
+  lifted_by: string | null;
+  reason: string | null;
+  source_id: string;
+  updated_at: Generated<Timestamp>;
+  value_hash: Buffer;
+  withdrawn_at: Timestamp;
+}
+
+export interface DuplicateCandidates {
+  created_at: Timestamp | null;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  entity_kind: string | null;
+  features: unknown | null;
+  high_id: string | null;
+  id: string | null;
+  low_id: string | null;
+  resolution: string | null;
+  rule: string | null;
+  score: Numeric | null;
+  state: string | null;
+}
+
+export interface DuplicateEntities {
+  created_at: Generated<Timestamp>;
+  entity_id: string;
+  keys: ArrayType<number>;
+  kind: string;
+  scanned_at: Timestamp | null;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface DuplicateKeys {
+  entity_id: string;
+  key: number;
+}
+
 export interface EmbeddingModels {
   config: string;
   created_at: Generated<Timestamp>;
@@ -68,6 +128,23 @@ export interface EmbeddingQueue {
   queued_at: Generated<Timestamp>;
   taken_until: Timestamp | null;
   ticket: Generated<number>;
+}
+
+export interface EntityMerges {
+  actor: string;
+  before: Generated<unknown>;
+  created_at: Generated<Timestamp>;
+  gone_id: string;
+  id: string;
+  kept_id: string;
+  kind: string;
+  merged_at: Timestamp;
+  reason: string | null;
+  rule: string | null;
+  undo_reason: string | null;
+  undone_at: Timestamp | null;
+  undone_by: string | null;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface EventChanges {
@@ -94,6 +171,13 @@ export interface EventEmbeddings {
   event_id: string;
   model_id: number;
   source_hash: Buffer;
+}
+
+export interface EventEnds {
+  created_at: Generated<Timestamp>;
+  event_id: string;
+  over_at: Timestamp;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface EventOccurrences {
@@ -183,10 +267,13 @@ export interface EventSources {
   created_at: Generated<Timestamp>;
   decoder_version: number;
   event_id: string;
+  home_event_id: string | null;
   id: string;
+  lapsed_at: Timestamp | null;
   last_seen_at: Timestamp;
   match_key: Buffer;
   media_type: string;
+  missed_visits: Generated<number>;
   name_key: string;
   observed_at: Timestamp;
   payload: Buffer;
@@ -217,6 +304,7 @@ export interface FeedHead {
   hash: Generated<Buffer>;
   only_row: Generated<boolean>;
   position: Generated<number>;
+  redactions: Generated<number>;
   system_identifier: string;
   timeline: string;
   updated_at: Generated<Timestamp>;
@@ -244,6 +332,56 @@ export interface FieldProvenance {
   source_id: string;
   updated_at: Generated<Timestamp>;
   value: unknown;
+}
+
+export interface HarvestHosts {
+  created_at: Generated<Timestamp>;
+  host: string;
+  next_request_at: Timestamp;
+  pause_seconds: Generated<number>;
+  robots: string | null;
+  robots_fetched_at: Timestamp | null;
+  robots_status: number | null;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface HarvestRollups {
+  created: number;
+  created_at: Generated<Timestamp>;
+  failures: number;
+  found: number;
+  missing: number;
+  period: string;
+  readings: number;
+  rejected: number;
+  source_id: string;
+  starts_at: Timestamp;
+  unchanged: number;
+  updated: number;
+  updated_at: Generated<Timestamp>;
+  visits: number;
+}
+
+export interface HarvestVisits {
+  bytes: number | null;
+  created: Generated<number>;
+  created_at: Generated<Timestamp>;
+  finished_at: Timestamp | null;
+  found: Generated<number>;
+  http_status: number | null;
+  id: string;
+  missing: Generated<number>;
+  outcome: string | null;
+  rejected: Generated<number>;
+  returned: Generated<number>;
+  run_id: string | null;
+  source_id: string;
+  started_at: Timestamp;
+  trouble: string | null;
+  unchanged: Generated<number>;
+  updated: Generated<number>;
+  updated_at: Generated<Timestamp>;
+  withdrawn: Generated<number>;
 }
 
 export interface IdempotencyKeys {
@@ -297,6 +435,16 @@ export interface NodeSettings {
   created_at: Generated<Timestamp>;
   name: string;
   only_row: Generated<boolean>;
+}
+
+export interface NotDuplicates {
+  actor: string;
+  created_at: Generated<Timestamp>;
+  high_id: string;
+  kind: string;
+  low_id: string;
+  reason: string | null;
+  updated_at: Generated<Timestamp>;
 }
 
 export interface Organizations {
@@ -367,6 +515,24 @@ export interface Places {
   version: Generated<number>;
 }
 
+export interface ReviewItems {
+  created_at: Generated<Timestamp>;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  details: Generated<unknown>;
+  entity_id: string | null;
+  entity_kind: string | null;
+  id: string;
+  kind: string;
+  other_id: string | null;
+  reason: string | null;
+  resolution: string | null;
+  source_id: string | null;
+  state: Generated<string>;
+  topic: string;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface SavedSearches {
   created_at: Generated<Timestamp>;
   deleted_at: Timestamp | null;
@@ -397,6 +563,27 @@ export interface SearchWords {
   word: string;
 }
 
+export interface SourceHarvests {
+  body_hash: Buffer | null;
+  created_at: Generated<Timestamp>;
+  decoder_version: number | null;
+  enabled: Generated<boolean>;
+  etag: string | null;
+  every_minutes: Generated<number>;
+  failures: Generated<number>;
+  format: string;
+  last_modified: string | null;
+  missing_accepted_at: Timestamp | null;
+  missing_after: Generated<number>;
+  mostly_read: Generated<boolean>;
+  next_visit_at: Timestamp;
+  source_id: string;
+  taken_at: Timestamp | null;
+  updated_at: Generated<Timestamp>;
+  url: string;
+  visiting_until: Timestamp | null;
+}
+
 export interface Sources {
   base_url: string | null;
   contact: string | null;
@@ -409,6 +596,8 @@ export interface Sources {
   trust_level: Generated<number>;
   type: string;
   updated_at: Generated<Timestamp>;
+  withdrawn_at: Timestamp | null;
+  withdrawn_reason: string | null;
 }
 
 export interface WebhookDeliveries {
@@ -427,13 +616,20 @@ export interface WebhookDeliveries {
 }
 
 export interface DB {
+  admin_sessions: AdminSessions;
   api_keys: ApiKeys;
   audit_log: AuditLog;
   change_outbox: ChangeOutbox;
+  claim_withdrawals: ClaimWithdrawals;
+  duplicate_candidates: DuplicateCandidates;
+  duplicate_entities: DuplicateEntities;
+  duplicate_keys: DuplicateKeys;
   embedding_models: EmbeddingModels;
   embedding_queue: EmbeddingQueue;
+  entity_merges: EntityMerges;
   event_changes: EventChanges;
   event_embeddings: EventEmbeddings;
+  event_ends: EventEnds;
   event_occurrences: EventOccurrences;
   event_performers: EventPerformers;
   event_search: EventSearch;
@@ -443,16 +639,22 @@ export interface DB {
   feed_head: FeedHead;
   field_conflicts: FieldConflicts;
   field_provenance: FieldProvenance;
+  harvest_hosts: HarvestHosts;
+  harvest_rollups: HarvestRollups;
+  harvest_visits: HarvestVisits;
   idempotency_keys: IdempotencyKeys;
   ingest_items: IngestItems;
   ingest_runs: IngestRuns;
   node_settings: NodeSettings;
+  not_duplicates: NotDuplicates;
   organizations: Organizations;
   persons: Persons;
   places: Places;
+  review_items: ReviewItems;
   saved_search_matches: SavedSearchMatches;
   saved_searches: SavedSearches;
   search_words: SearchWords;
+  source_harvests: SourceHarvests;
   sources: Sources;
   webhook_deliveries: WebhookDeliveries;
 }

@@ -1,6 +1,6 @@
 /** From winning claims to the event as it is shown, and from a status to a lifecycle state. */
 import { describe, expect, test } from "vitest";
-import { canonicalEvent, firstState, nextState, restated } from "./canonical.ts";
+import { canonicalEvent, inSequence, nextState, stateOf } from "./canonical.ts";
 import { RegistryError } from "./errors.ts";
 import type { Claim } from "./provenance.ts";
 import type { EventFields, FieldName } from "./submission.ts";
@@ -14,36 +14,7 @@ const winners = (fields: Partial<EventFields>): Map<FieldName, Claim> =>
   );
 const canonical = (fields: Partial<EventFields>, zone?: string) => canonicalEvent(winners(fields), () => zone);
 
-describe("the state that follows a status", () => {
-  test.each([
-    ["published", "EventCancelled", false, "cancelled"],
-    ["published", "EventPostponed", false, "postponed"],
-    ["published", "EventRescheduled", true, "rescheduled"],
-    ["published", "EventMovedOnline", false, "published"],
-    ["published", undefined, true, "published"], // a corrected start is a correction
-    ["cancelled", "EventScheduled", false, "published"],
-    ["postponed", "EventScheduled", true, "rescheduled"],
-    ["postponed", "EventPostponed", false, "postponed"],
-    ["rescheduled", "EventScheduled", false, "rescheduled"],
-    ["sold_out", "EventScheduled", false, "sold_out"],
-    ["withdrawn", undefined, false, "withdrawn"],
-    ["completed", "EventScheduled", false, "completed"],
-    ["draft", "EventScheduled", false, "draft"],
-  ] as const)("%s, now said to be %s (moved: %s): %s", (current, status, moved, expected) => {
-    expect(nextState(current, status, moved)).toBe(expected);
-  });
-
-  test.each([
-    ["postponed", "EventScheduled", false],
-    ["cancelled", "EventPostponed", false],
-    ["cancelled", "EventRescheduled", true],
-    ["withdrawn", "EventCancelled", false],
-    ["completed", "EventCancelled", false],
-    ["draft", "EventCancelled", false],
-  ] as const)("%s, now said to be %s (moved: %s): refused", (current, status, moved) => {
-    expect(() => nextState(current, status, moved)).toThrow(RegistryError);
-  });
-
+describe("the state that a status means", () => {
   test.each([
     [undefined, "published"],
     ["EventScheduled", "published"],
@@ -51,20 +22,66 @@ describe("the state that follows a status", () => {
     ["EventCancelled", "cancelled"],
     ["EventPostponed", "postponed"],
     ["EventRescheduled", "rescheduled"],
-  ] as const)("of an event that nobody has spoken of before, said to be %s: %s", (status, expected) => {
-    expect(firstState(status)).toBe(expected);
+  ] as const)("%s: %s", (status, expected) => {
+    expect(stateOf(status)).toBe(expected);
   });
 
-  test("when another source's word takes over, the event is what that word says, as if it had come first", () => {
-    expect(restated("postponed", "EventScheduled")).toBe("published");
-    expect(restated("cancelled", "EventRescheduled")).toBe("rescheduled");
-    expect(restated("published", "EventCancelled")).toBe("cancelled");
+  test.each([
+    ["sold_out", "EventScheduled", "sold_out"],
+    ["sold_out", "EventCancelled", "cancelled"],
+    ["withdrawn", undefined, "withdrawn"],
+    ["completed", "EventScheduled", "completed"],
+    ["draft", "EventScheduled", "draft"],
+    ["cancelled", "EventPostponed", "postponed"], // cancelled by hand, and then the deciding word is another one
+  ] as const)("of an event that is %s by hand, now said to be %s: %s", (current, status, expected) => {
+    expect(nextState(current, status)).toBe(expected);
   });
 
-  test("and what no status speaks of stays, whosever word it is", () => {
-    for (const state of ["draft", "pending_review", "sold_out", "withdrawn", "completed"] as const)
-      expect(restated(state, "EventScheduled")).toBe(state);
-    expect(() => restated("completed", "EventCancelled")).toThrow(RegistryError);
+  test.each([
+    ["withdrawn", "EventCancelled"],
+    ["completed", "EventCancelled"],
+    ["draft", "EventCancelled"],
+  ] as const)("of an event that is %s by hand, now said to be %s: refused", (current, status) => {
+    expect(() => nextState(current, status)).toThrow(RegistryError);
+  });
+});
+
+describe("what a source says of its own event, after what it said before", () => {
+  const MAY = { type: "Event", name: "Jazz", startDate: "2026-05-08" } as const;
+  const JUNE = { ...MAY, startDate: "2026-06-05" };
+  const [postponed, rescheduled, cancelled] = [
+    { ...MAY, eventStatus: "EventPostponed" },
+    { ...JUNE, eventStatus: "EventRescheduled", previousStartDate: "2026-05-08" },
+    { ...MAY, eventStatus: "EventCancelled" },
+  ] as const;
+  test.each<[string, Partial<EventFields>, EventFields, EventFields]>([
+    ["the first word is what it is", {}, { ...JUNE, eventStatus: "EventRescheduled" }, { ...JUNE, eventStatus: "EventRescheduled" }],
+    ["a corrected start is a correction", MAY, JUNE, JUNE],
+    ["a rescheduled event says where it was", MAY, { ...JUNE, eventStatus: "EventRescheduled" }, rescheduled],
+    [
+      "its own word about that stands",
+      MAY,
+      { ...rescheduled, previousStartDate: "2026-05-01" },
+      { ...rescheduled, previousStartDate: "2026-05-01" },
+    ],
+    ["a new start reschedules a postponed event", postponed, JUNE, rescheduled],
+    [
+      "said again without a word on it, it stays rescheduled",
+      rescheduled,
+      { ...JUNE, url: "https://rex.example" },
+      { ...rescheduled, url: "https://rex.example" },
+    ],
+    ["a cancelled event is reinstated", cancelled, { ...MAY, eventStatus: "EventScheduled" }, { ...MAY, eventStatus: "EventScheduled" }],
+  ])("%s", (_, before, now, expected) => {
+    expect(inSequence(before, now)).toEqual(expected);
+  });
+
+  test.each([
+    ["postponed, then scheduled on the same day", postponed, MAY],
+    ["cancelled, then postponed", cancelled, postponed],
+    ["cancelled, then rescheduled", cancelled, rescheduled],
+  ])("%s: refused by the table", (_, before, now) => {
+    expect(() => inSequence(before, now)).toThrow(expect.objectContaining({ code: "invalid_transition" }));
   });
 });
 

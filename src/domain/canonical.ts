@@ -110,40 +110,51 @@ function priceRange(offers: readonly Offer[]): CanonicalEvent["prices"] {
   return { ...(low !== undefined && { low }), ...(high !== undefined && { high }), ...(currency !== undefined && { currency }) };
 }
 
-/**
- * The lifecycle state that follows when sources now say `status`. What a status does not speak of (sold out, completed,
- * withdrawn) stays; a pair outside the transition table throws `invalid_transition`.
- */
-export function nextState(current: LifecycleState, status: EventStatus | undefined, startMoved: boolean): LifecycleState {
-  const wanted = ((): LifecycleState => {
-    switch (status) {
-      case "EventCancelled":
-        return "cancelled";
-      case "EventPostponed":
-        return "postponed";
-      case "EventRescheduled":
-        return "rescheduled";
-      default:
-        if (current === "cancelled") return "published";
-        if (current === "postponed") return startMoved ? "rescheduled" : "published";
-        return current;
-    }
-  })();
-  assertTransition(current, wanted);
-  return wanted;
-}
-
-/** The state of an event that nobody has spoken of before. */
-export function firstState(status: EventStatus | undefined): LifecycleState {
-  return nextState("published", status, false);
+/** The state that a status alone means. */
+export function stateOf(status: EventStatus | undefined): LifecycleState {
+  switch (status) {
+    case "EventCancelled":
+      return "cancelled";
+    case "EventPostponed":
+      return "postponed";
+    case "EventRescheduled":
+      return "rescheduled";
+    default:
+      return "published";
+  }
 }
 
 const SPOKEN_OF: readonly LifecycleState[] = ["published", "postponed", "rescheduled", "cancelled"];
 
 /**
- * The lifecycle state when another source's word on the status now decides: nobody has moved the event, so it is what
- * that word says, as if it had come first; arrival then makes no difference. Other states only move by the table.
+ * The state of an event that a hand (or a job) has set, when the status that sources give becomes another: what a status
+ * does not speak of (sold out, completed, hidden) stays while they say "scheduled", and else moves by the table; a pair
+ * outside it throws `invalid_transition`.
  */
-export function restated(current: LifecycleState, status: EventStatus | undefined): LifecycleState {
-  return SPOKEN_OF.includes(current) ? firstState(status) : nextState(current, status, false);
+export function nextState(current: LifecycleState, status: EventStatus | undefined): LifecycleState {
+  const wanted = stateOf(status);
+  if (SPOKEN_OF.includes(current)) return wanted;
+  if (wanted === "published") return current;
+  assertTransition(current, wanted);
+  return wanted;
+}
+
+/**
+ * What a source's new word says in the light of the one before. One that moves its own event says where it was before,
+ * whether it wrote that down or not; one that gives a postponed event a new start reschedules it. This is settled here,
+ * within one source's own words, so that no other source's arrival can change it. Throws `invalid_transition` for a
+ * status that the table does not let this source say next.
+ */
+export function inSequence(before: Partial<EventFields>, now: EventFields): EventFields {
+  const { startDate, eventStatus: was } = before;
+  if (startDate === undefined) return now;
+  const dated = isDate(startDate) || isDate(now.startDate);
+  const moved = dated ? startDate !== now.startDate : instantOf(startDate) !== instantOf(now.startDate);
+  const plain = now.eventStatus === undefined || now.eventStatus === "EventScheduled";
+  const goesOn = plain && (was === "EventRescheduled" || (was === "EventPostponed" && moved));
+  const eventStatus = goesOn ? "EventRescheduled" : now.eventStatus;
+  assertTransition(stateOf(was), stateOf(eventStatus));
+  if (eventStatus !== "EventPostponed" && eventStatus !== "EventRescheduled") return now;
+  const previous = now.previousStartDate ?? (moved ? startDate : before.previousStartDate);
+  return { ...now, eventStatus, ...(previous !== undefined && { previousStartDate: previous }) };
 }

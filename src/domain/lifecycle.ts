@@ -42,3 +42,11 @@ export function assertTransition(from: LifecycleState, to: LifecycleState): void
     extra: { from, to, allowed },
   });
 }
+
+/**
+ * Where an event goes when no source speaks for it any more: out of sight, and back when one does. Each is a way through
+ * the table (by way of published); what is over, hidden or deleted already stays as it is.
+ */
+export function lapsed(state: LifecycleState): LifecycleState {
+  return ["published", "postponed", "rescheduled", "sold_out", "cancelled"].includes(state) ? "withdrawn" : state;
+}

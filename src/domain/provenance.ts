@@ -51,19 +51,31 @@ const OPEN: ReadonlySet<LicenseStatus> = new Set(["cc0", "cc-by"]);
 export const mayBeShown = (claim: Claim): boolean => !LICENSED.has(claim.field) || OPEN.has(claim.licenseStatus);
 
 /**
- * The winning claim of every field. `endsAfter(start, end)` keeps an end or a door time that contradicts the winning
- * start from winning: they are of another source's idea of when.
+ * The winning claim of every field. Three fields lean on another:
+ * - an end that lies before the winning start (`endsAfter(start, end)`) is of another source's idea of when, and does not win;
+ * - a previous start is told by whoever tells the winning start, or by nobody;
+ * - a source that says when, and nothing of a status, says that the event is scheduled: a lesser one cannot cancel it.
  */
 export function decide(claims: readonly Claim[], endsAfter: (start: string, end: string) => boolean): Map<FieldName, Claim> {
   const ranked = claims.filter(mayBeShown).toSorted(compareClaims);
   const winners = new Map<FieldName, Claim>();
   const start = ranked.find((claim) => claim.field === "startDate");
+  const author = authorOf(claims);
   for (const claim of ranked) {
     if (winners.has(claim.field)) continue;
     if (claim.field === "endDate" && start && !endsAfter(start.value as string, claim.value as string)) continue;
+    if (claim.field === "previousStartDate" && claim.sourceId !== start?.sourceId) continue;
+    if (claim.field === "eventStatus" && author?.impliesScheduled && compareClaims(author.start, claim) < 0) continue;
     winners.set(claim.field, claim);
   }
   return winners;
+}
+
+/** The best source that is no curator (a curator who mends a start says nothing of the status), and whether its silence means "scheduled". */
+function authorOf(claims: readonly Claim[]): { start: Claim; impliesScheduled: boolean } | undefined {
+  const [start] = claims.filter((claim) => claim.field === "startDate" && !claim.pinned).toSorted(compareClaims);
+  if (start === undefined) return undefined;
+  return { start, impliesScheduled: !claims.some((claim) => claim.field === "eventStatus" && claim.sourceId === start.sourceId) };
 }
 
 /** Fields that several records of one source (a conference listed under several topics) add up to. */

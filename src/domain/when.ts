@@ -28,10 +28,13 @@ export function isZone(zone: string): boolean {
 /**
  * Places a time in a zone: "2026-05-08T22:00:00-04:00" or (floating) "2026-05-08T22:00:00" in "America/Toronto" ->
  * "2026-05-09T02:00:00Z[America/Toronto]"; a date stays as it is. A local time that the zone skips moves forward by
- * the gap, one that it has twice is the first (RFC 5545 §3.3.5).
+ * the gap, one that it has twice is the first (RFC 5545 §3.3.5). A time that names its own zone
+ * ("2026-05-08T22:00:00[Europe/Paris]") is read in that one.
  */
 export function placeIn(text: string, zone: string): string {
   if (isDate(text)) return text;
+  const [, time, own] = ZONED.exec(text) ?? [];
+  if (time !== undefined && own !== undefined) return placeIn(placeIn(time, own).replace(/\[.*/, ""), zone);
   const milliseconds = isFloating(text)
     ? Temporal.PlainDateTime.from(text).toZonedDateTime(zone, { disambiguation: "compatible" }).epochMilliseconds
     : Date.parse(text);

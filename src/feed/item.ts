@@ -72,3 +72,6 @@ export function snapshotOf(item: string): string | undefined {
   const span = snapshotSpan(item);
   return span && item.slice(span.start, span.end);
 }
+
+/** True of an item that a takedown has changed since it was chained. The mark stands before the snapshot, where no text can hold its quotes. */
+export const isRedacted = (item: string): boolean => item.slice(0, item.indexOf(',"sequence_number":')).includes(',"redacted":true');

@@ -4,20 +4,24 @@
  *
  *   shown before | public now | appended
  *   no           | yes        | create
- *   yes          | yes        | update with changed_fields; nothing where not one byte differs
+ *   yes          | yes        | update with changed_fields; nothing where not one byte differs, unless the item was redacted since:
+ *                |            | readers hold what it showed at first, and must hear of its end
  *   yes          | no         | delete with a tombstone
  *   no           | no         | nothing
  */
 import type { Change, OutboxRow } from "../db/feed.ts";
 import { encodeEntity, tombstone, type EncodeOptions, type JsonLdObject } from "../jsonld/encode.ts";
 import type { AnyState } from "../domain/state.ts";
+import { PROTECTED_FIELDS } from "../domain/protected-fields.ts";
 import { changedFields } from "./changed-fields.ts";
-import { itemText, snapshotOf, type ItemFacts } from "./item.ts";
+import { isRedacted, itemText, snapshotOf, type ItemFacts } from "./item.ts";
 
 /** The last document that readers saw of an entity. */
 interface Shown {
   text: string;
   document: JsonLdObject;
+  /** Texts or images were taken out of it since. */
+  redacted: boolean;
 }
 
 export interface Numbered {
@@ -76,16 +80,20 @@ function nextChange({ state }: OutboxRow, before: Shown | undefined, options: En
   }
   const document = encodeEntity(state, options);
   const text = JSON.stringify(document);
-  if (before?.text === text) return undefined;
-  const now = { uri: document["@id"] as string, text, shown: { text, document } };
-  return before === undefined
-    ? { action: "create", ...now }
-    : { action: "update", fields: changedFields(before.document, document), ...now };
+  if (before?.text === text && !before.redacted) return undefined;
+  const now = { uri: document["@id"] as string, text, shown: { text, document, redacted: false } };
+  return before === undefined ? { action: "create", ...now } : { action: "update", fields: fieldsChanged(before, document), ...now };
+}
+
+/** What a redacted item showed at first is not known any more: any of it may have changed for its readers. */
+function fieldsChanged({ document, redacted }: Shown, now: JsonLdObject): string[] {
+  const fields = changedFields(document, now);
+  return redacted ? [...new Set([...fields, ...PROTECTED_FIELDS.map((field) => `/${field}`)])].toSorted() : fields;
 }
 
 function parseShown(item: string | undefined): Shown | undefined {
   const text = item === undefined ? undefined : snapshotOf(item);
-  return text === undefined ? undefined : { text, document: JSON.parse(text) as JsonLdObject };
+  return text === undefined ? undefined : { text, document: JSON.parse(text) as JsonLdObject, redacted: isRedacted(item!) };
 }
 
 function factsOf({ kind, state, changedAt, sourceAt }: OutboxRow): Omit<ItemFacts, "action" | "position" | "uri"> {

@@ -4,20 +4,21 @@
  * Gzip of NDJSON: first a header, then an entity a line. The log only grows, so that reading it batch by batch up to a
  * fixed position sees one moment without holding a transaction open, which would keep dead rows alive for everyone.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { countEntities, readEntities, readFeedHead, type FeedHead } from "../db/feed-log.ts";
-import type { Database } from "../db/database.ts";
+import { countEntities, readEntities, readFeedHead, readRedactions, type FeedHead } from "../db/feed-log.ts";
+import type { Database, Reader } from "../db/database.ts";
 import type { Clock } from "../domain/clock.ts";
 import { encodeCursor } from "./cursor.ts";
 import { snapshotOf } from "./item.ts";
 import type { SequencerLog } from "./sequencer.ts";
 import type { FeedSignal } from "./signal.ts";
+import { keepSnapshots, partialName, removeStaleSnapshots, snapshotName, type KeptSnapshot } from "./snapshot-files.ts";
 
 export interface SnapshotsParts {
   database: Database;
@@ -31,15 +32,9 @@ export interface SnapshotsParts {
 }
 
 /** A finished snapshot. */
-export interface SnapshotFile {
-  epoch: string;
-  position: number;
+export interface SnapshotFile extends KeptSnapshot {
   /** Where a reader goes on from. */
   cursor: string;
-  path: string;
-  bytes: number;
-  /** Hex of the SHA-256 of the file. */
-  sha256: string;
 }
 
 export interface Snapshots {
@@ -53,18 +48,15 @@ export interface Snapshots {
 const KEPT = 2;
 const BATCH = 500;
 const COUNTED = 20_000;
-/** Left by a crash when it is this much older than the newest snapshot. */
-const PARTIAL = ".partial";
-const HOUR = 3_600_000;
-const NAME = /^([0-9A-HJKMNP-TV-Z]{26})\.(\d{1,15})\.([0-9a-f]{64})\.ndjson\.gz$/;
 
 export function createSnapshots({ database, clock, signal, log, folder, maxAge = 600_000 }: SnapshotsParts): Snapshots {
-  let latest: { file: SnapshotFile; builtAt: number } | undefined;
+  let latest: { file: SnapshotFile; builtAt: number; redactions: number } | undefined;
   let building: Promise<SnapshotFile> | undefined;
 
-  const build = async (head: FeedHead): Promise<SnapshotFile> => {
+  /** Undefined when the file was removed before it was whole: something was redacted meanwhile. */
+  const build = async (head: FeedHead, redactions: number): Promise<SnapshotFile | undefined> => {
     await mkdir(folder, { recursive: true });
-    const temporary = join(folder, `${randomUUID()}${PARTIAL}`);
+    const temporary = join(folder, partialName(redactions));
     const hash = createHash("sha256");
     const gzip = createGzip();
     try {
@@ -84,10 +76,15 @@ export function createSnapshots({ database, clock, signal, log, folder, maxAge =
       throw error;
     }
     const sha256 = hash.digest("hex");
-    const path = join(folder, `${head.epoch}.${head.position}.${sha256}.ndjson.gz`);
-    await rename(temporary, path);
-    const { size } = await stat(path);
-    return { epoch: head.epoch, position: head.position, cursor: encodeCursor(head), path, bytes: size, sha256 };
+    const path = join(folder, snapshotName({ ...head, redactions, sha256 }));
+    try {
+      await rename(temporary, path);
+      const { size } = await stat(path);
+      return { epoch: head.epoch, position: head.position, cursor: encodeCursor(head), path, bytes: size, sha256 };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
   };
 
   async function* lines(head: FeedHead): AsyncGenerator<string> {
@@ -125,69 +122,40 @@ export function createSnapshots({ database, clock, signal, log, folder, maxAge =
     }
   }
 
-  const kept = async () => {
-    const files = await listFolder(folder);
-    return files.flatMap(({ name, ...file }) => {
-      const [, epoch, position, sha256] = NAME.exec(name) ?? [];
-      return epoch && position && sha256 ? [{ ...file, epoch, position: Number(position), sha256 }] : [];
-    });
-  };
-  const removeOld = async (keep: number) => {
-    const files = (await kept()).toSorted((a, b) => b.modified - a.modified);
-    const newest = files[0]?.modified ?? Number.POSITIVE_INFINITY;
-    const left = (await listFolder(folder)).filter(({ name, modified }) => name.endsWith(PARTIAL) && newest - modified > HOUR);
-    await Promise.all([...files.slice(keep), ...left].map((file) => rm(file.path, { force: true })));
+  /** Builds until nothing was redacted meanwhile: what was read before may be what was taken down. */
+  const buildCurrent = async (): Promise<SnapshotFile> => {
+    for (;;) {
+      const { head, redactions } = await database.read(present);
+      const file = await build(head, redactions);
+      await keepSnapshots(database, folder, KEPT);
+      if (file === undefined || (await database.read(readRedactions)) !== redactions) continue;
+      latest = { file, builtAt: clock().getTime(), redactions };
+      return file;
+    }
   };
 
   // What a takedown removed must not be handed out any longer.
   signal.onRedacted(() => {
     latest = undefined;
-    removeOld(0).catch((error: unknown) => log.warn({ err: error }, "feed: old snapshots could not be removed"));
+    removeStaleSnapshots(database, folder).catch((error: unknown) => log.warn({ err: error }, "feed: old snapshots could not be removed"));
   });
 
   return {
     async current() {
-      const head = await database.read(readFeedHead);
-      const now = clock().getTime();
-      if (latest !== undefined && latest.file.epoch === head.epoch) {
-        if (latest.file.position === head.position || now - latest.builtAt < maxAge) return latest.file;
+      const { head, redactions } = await database.read(present);
+      if (latest !== undefined && latest.file.epoch === head.epoch && latest.redactions === redactions) {
+        if (latest.file.position === head.position || clock().getTime() - latest.builtAt < maxAge) return latest.file;
       }
-      building ??= build(head)
-        .then(async (file) => {
-          latest = { file, builtAt: now };
-          await removeOld(KEPT);
-          return file;
-        })
-        .finally(() => (building = undefined));
+      building ??= buildCurrent().finally(() => (building = undefined));
       return building;
     },
     async find(epoch, position) {
-      const file = (await kept()).find((one) => one.epoch === epoch && one.position === position);
+      const file = (await keepSnapshots(database, folder, Infinity)).find((one) => one.epoch === epoch && one.position === position);
       return file && { ...file, cursor: encodeCursor({ epoch, position }) };
     },
   };
 }
 
-interface ListedFile {
-  name: string;
-  path: string;
-  bytes: number;
-  /** As the file system counts, in milliseconds. */
-  modified: number;
-}
-
-/** The files of a folder; none where there is no such folder yet, and without those that vanish meanwhile. */
-async function listFolder(folder: string): Promise<ListedFile[]> {
-  const gone = (error: NodeJS.ErrnoException): [] => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  };
-  const names = await readdir(folder).catch(gone);
-  const files = names.map(async (name) => {
-    const path = join(folder, name);
-    return stat(path).then(({ size, mtimeMs }) => [{ name, path, bytes: size, modified: mtimeMs }], gone);
-  });
-  return (await Promise.all(files)).flat();
-}
+const present = async (on: Reader) => ({ head: await readFeedHead(on), redactions: await readRedactions(on) });
 
 const NO_UUID = "00000000-0000-0000-0000-000000000000";

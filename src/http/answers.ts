@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readState } from "../db/entities.ts";
 import type { Tx } from "../db/database.ts";
 import { RegistryError } from "../domain/errors.ts";
-import { uriOf } from "../domain/iri.ts";
+import { ulidOf, uriOf } from "../domain/iri.ts";
 import { encodeText } from "../jsonld/encode.ts";
 import { write, type Answer, type Idempotency } from "../registry/write.ts";
 import { entityTag } from "./conditional.ts";
@@ -28,7 +28,7 @@ export async function answer(
 export async function eventAnswer(
   parts: HttpParts,
   tx: Tx,
-  { eventId, outcome, status }: { eventId: string; outcome: string; status: number },
+  { eventId, outcome, status, reviews }: { eventId: string; outcome: string; status: number; reviews?: readonly string[] | undefined },
 ): Promise<Answer> {
   const state = await readState(tx, "event", eventId);
   if (state === undefined) throw new Error(`event ${eventId} was written but is not there`);
@@ -41,6 +41,7 @@ export async function eventAnswer(
       etag: entityTag(state.version, "jsonld"),
       "last-modified": new Date(state.updatedAt).toUTCString(),
       "calends-outcome": outcome,
+      ...(reviews !== undefined && { "calends-review": reviews.map(ulidOf).join(", ") }),
     },
     body: encodeText(state, { base: parts.base }),
   };

@@ -4,6 +4,7 @@ import { RegistryError } from "../domain/errors.ts";
 import type { Role } from "../domain/vocabulary.ts";
 import { findValidKey, type ApiKey } from "../registry/api-keys.ts";
 import { findNamedSource } from "../registry/sources.ts";
+import { sessionCaller } from "./admin-session.ts";
 import { clientAddress } from "./client-address.ts";
 import type { HttpContext, HttpParts, Principal } from "./parts.ts";
 
@@ -56,7 +57,7 @@ export function createAuthenticator(parts: HttpParts): Authenticator {
     forget: () => kept.clear(),
     async authenticate(c) {
       const header = c.req.header("authorization");
-      if (header === undefined) return anonymous(c);
+      if (header === undefined) return (await sessionCaller(c, parts)) ?? anonymous(c);
       const [, secret] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
       if (secret === undefined) throw new RegistryError("unauthenticated", { detail: "Authorization: expected `Bearer` and a key." });
       const requestId = c.get("requestId");

@@ -17,7 +17,7 @@ import type { HttpContext, HttpEnv, HttpParts, Principal } from "./parts.ts";
 const FREE = /^\/(healthz|readyz|metrics|robots\.txt|favicon\.(svg|ico)|(assets|contexts|shapes)\/.*)$/;
 const SANE_REQUEST_ID = /^[\w.:-]{1,100}$/;
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
-const EXPOSED = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Calends-Outcome";
+const EXPOSED = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Calends-Outcome, Calends-Review";
 
 export function createFrame(parts: HttpParts, authenticator: Authenticator, metrics: HttpMetrics): MiddlewareHandler<HttpEnv> {
   const { log, clock, base, closing } = parts;

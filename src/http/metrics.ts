@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Gauge, Histogram } from "prom-client";
 import { readVitals } from "../db/vitals.ts";
 import { queuedEvents } from "../db/embeddings.ts";
+import { countVisits, listSourceStates } from "../db/health-reviews.ts";
 import { countDeliveries } from "../db/webhook-deliveries.ts";
 import type { HttpParts } from "./parts.ts";
 
@@ -11,10 +12,13 @@ export interface HttpMetrics {
   refresh(): Promise<void>;
 }
 
+/** Each is a label: nobody is to fill the registry with sources. */
+const MOST_SOURCES = 200;
+const DAY = 24 * 60 * 60 * 1000;
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** Registers this node's metrics in the registry that it was handed. */
-export function createMetrics({ metrics, database, readDatabase, deadLetters, log }: HttpParts): HttpMetrics {
+export function createMetrics({ metrics, database, readDatabase, deadLetters, clock, log }: HttpParts): HttpMetrics {
   const registers = [metrics];
   collectDefaultMetrics({ register: metrics });
   const duration = new Histogram({
@@ -57,6 +61,19 @@ export function createMetrics({ metrics, database, readDatabase, deadLetters, lo
     registers,
   });
 
+  const sources = new Gauge({
+    name: "calends_source_state",
+    help: `1 for the state of each source that the node visits: failing, empty, rejecting, silent or well. At most ${MOST_SOURCES}, those in trouble first.`,
+    labelNames: ["source", "state"] as const,
+    registers,
+  });
+  const visits = new Gauge({
+    name: "calends_harvest_visits",
+    help: "Visits to sources that began within the last 24 hours and have ended, by outcome.",
+    labelNames: ["outcome"] as const,
+    registers,
+  });
+
   const refresh = async () => {
     try {
       const { feedHead, outboxDepth, waitingItems } = await database.read(readVitals);
@@ -66,6 +83,13 @@ export function createMetrics({ metrics, database, readDatabase, deadLetters, lo
       embeddings.set((await database.read(queuedEvents)).events);
       for (const [status, count] of Object.entries(await database.read(countDeliveries))) deliveries.set({ status }, count);
       for (const [queue, count] of Object.entries((await deadLetters?.()) ?? {})) dead.set({ queue }, count);
+      const states = await database.read((on) => listSourceStates(on, MOST_SOURCES));
+      const outcomes = await database.read((on) => countVisits(on, new Date(clock().getTime() - DAY)));
+      // A source in another state, or gone, must not stand there twice.
+      sources.reset();
+      for (const { source, state } of states) sources.set({ source, state }, 1);
+      visits.reset();
+      for (const [outcome, count] of Object.entries(outcomes)) visits.set({ outcome }, count);
       up.set(1);
     } catch (error) {
       log.warn({ err: error }, "the database did not answer /metrics");

@@ -11,7 +11,7 @@ import { jobsWithin } from "../db/job-adapters.ts";
 import { DEAD_LETTER_OPTIONS, QUEUE_NAMES, QUEUES, deadLettersOf, type JobData, type JobHandlers, type QueueName } from "./queues.ts";
 
 /** A job as its sender names it: `{ queue: "apply-run", runId }`. */
-export type QueuedJob = { [Name in QueueName]: { queue: Name } & JobData[Name] }[QueueName];
+export type QueuedJob = { [Name in QueueName]: { queue: Name; /** Not before then. */ startAfter?: Date } & JobData[Name] }[QueueName];
 
 export interface JobLog {
   error(details: object, message: string): void;
@@ -23,7 +23,7 @@ export interface Jobs extends AsyncDisposable {
   enqueue(tx: Tx, job: QueuedJob): Promise<void>;
   /** Begins to work off the queues, and to send the scheduled jobs. */
   work(handlers: JobHandlers): Promise<void>;
-  /** Runs what is queued now, and what that queues, to its end; resolves with how many jobs that were. Throws the first failure. */
+  /** Runs what is queued now, whatever its time, and what that queues, to its end; resolves with how many jobs that were. Throws the first failure. */
   drain(handlers: JobHandlers): Promise<number>;
   /** Jobs that were tried to the end in vain, by queue. */
   deadLetters(): Promise<Record<QueueName, number>>;
@@ -75,14 +75,16 @@ export async function openJobs(database: Database, { log, worker, drainMs }: Job
   };
 
   return {
-    async enqueue(tx, { queue, ...data }) {
+    async enqueue(tx, { queue, startAfter, ...data }) {
       const singletonKey = QUEUES[queue].singletonKey(data as never);
-      await boss.send(queue, data, { db: jobsWithin(tx), singletonKey });
+      await boss.send(queue, data, { db: jobsWithin(tx), singletonKey, ...(startAfter && { startAfter }) });
     },
 
     async work(handlers) {
       for (const queue of QUEUE_NAMES) {
-        await boss.work<object>(queue, { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: 15 }, async (jobs) => {
+        const { atOnce = 1, lookEvery = 15 } = QUEUES[queue];
+        const options = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: lookEvery, localConcurrency: atOnce };
+        await boss.work<object>(queue, options, async (jobs) => {
           for (const job of jobs) await run(handlers, queue, job.data);
         });
         const { schedule } = QUEUES[queue];
@@ -96,7 +98,7 @@ export async function openJobs(database: Database, { log, worker, drainMs }: Job
         found = false;
         await Promise.allSettled(underWay);
         for (const queue of QUEUE_NAMES) {
-          for (const job of await boss.fetch<object>(queue)) {
+          for (const job of await boss.fetch<object>(queue, { ignoreStartAfter: true })) {
             found = true;
             done++;
             try {

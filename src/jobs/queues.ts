@@ -9,8 +9,14 @@ export interface JobData {
   "apply-run": { runId: string };
   "embed-events": object;
   "count-words": object;
+  "resettle-source": { sourceId: string };
+  "scan-duplicates": object;
+  "complete-past": object;
   "tell-matches": object;
   "deliver-webhooks": object;
+  "plan-harvests": object;
+  "harvest-source": { sourceId: string };
+  "check-health": object;
   "clean-up": object;
 }
 
@@ -25,6 +31,10 @@ interface QueueDefinition {
   singletonKey: (data: never) => string;
   /** Cron expression in UTC, for work that nobody asks for. */
   schedule?: string;
+  /** Jobs that one process does at a time; 1 when absent. For work that mostly waits for others. */
+  atOnce?: number;
+  /** Seconds between looks for a job whose time has come, of which no NOTIFY tells; 15 when absent. */
+  lookEvery?: number;
 }
 
 const DAY = 24 * 60 * 60;
@@ -65,6 +75,38 @@ export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
     singletonKey: () => "count-words",
     schedule: "41 3 * * *",
   },
+  // A second change while the first is being settled waits behind it: the work under way may have passed what it changes.
+  "resettle-source": {
+    options: {
+      policy: "stately",
+      retryLimit: 8,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 600,
+      expireInSeconds: 6 * 60 * 60,
+      heartbeatSeconds: 60,
+      deleteAfterSeconds: DAY,
+    },
+    singletonKey: ({ sourceId }: JobData["resettle-source"]) => sourceId,
+  },
+  "scan-duplicates": {
+    options: {
+      policy: "exclusive",
+      retryLimit: 2,
+      retryDelay: 60,
+      expireInSeconds: 6 * 60 * 60,
+      heartbeatSeconds: 60,
+      deleteAfterSeconds: DAY,
+    },
+    singletonKey: () => "scan-duplicates",
+    schedule: "*/10 * * * *",
+  },
+  // Each chunk is a transaction of its own; what a run leaves, the next one does.
+  "complete-past": {
+    options: { policy: "exclusive", retryLimit: 2, retryDelay: 60, expireInSeconds: 50 * 60, deleteAfterSeconds: DAY },
+    singletonKey: () => "complete-past",
+    schedule: "3 * * * *",
+  },
   // Both go on where another stopped: the watermarks and the deliveries stand in tables of their own.
   "tell-matches": {
     options: { policy: "exclusive", retryLimit: 2, retryDelay: 10, expireInSeconds: 10 * 60, deleteAfterSeconds: DAY },
@@ -76,6 +118,31 @@ export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
     singletonKey: () => "deliver-webhooks",
     schedule: "* * * * *",
   },
+  "plan-harvests": {
+    options: { policy: "exclusive", retryLimit: 2, retryDelay: 10, expireInSeconds: 10 * 60, deleteAfterSeconds: DAY },
+    singletonKey: () => "plan-harvests",
+    schedule: "* * * * *",
+  },
+  // What goes wrong with a source is the visit's own matter and no failure of the job. A slow source holds one of several workers.
+  "harvest-source": {
+    options: {
+      policy: "exclusive",
+      retryLimit: 2,
+      retryDelay: 60,
+      expireInSeconds: 6 * 60 * 60,
+      heartbeatSeconds: 60,
+      deleteAfterSeconds: DAY,
+    },
+    singletonKey: ({ sourceId }: JobData["harvest-source"]) => sourceId,
+    atOnce: 8,
+    lookEvery: 2,
+  },
+  // Adds up what visits brought, forgets old ones, and tells of sources that do not as they used to.
+  "check-health": {
+    options: { policy: "exclusive", retryLimit: 2, retryDelay: 60, expireInSeconds: 10 * 60, deleteAfterSeconds: DAY },
+    singletonKey: () => "check-health",
+    schedule: "*/15 * * * *",
+  },
   "clean-up": {
     options: { policy: "exclusive", retryLimit: 2, retryDelay: 60, expireInSeconds: 15 * 60, deleteAfterSeconds: DAY },
     singletonKey: () => "clean-up",
@@ -84,7 +151,7 @@ export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
 };
 
 /** What nobody queues but the schedule, and a test would wait for. */
-export const EVERY_MINUTE = ["tell-matches", "deliver-webhooks"] as const satisfies QueueName[];
+export const EVERY_MINUTE = ["plan-harvests", "tell-matches", "deliver-webhooks"] as const satisfies QueueName[];
 
 export const QUEUE_NAMES = Object.keys(QUEUES) as QueueName[];
 

@@ -5,6 +5,7 @@
  * form of RFC 8785 (JCS), over which the feed hashes. Every key stands in contexts/calends-v1.jsonld.
  */
 import { uriOf } from "../domain/iri.ts";
+import type { LifecycleState } from "../domain/lifecycle.ts";
 import type {
   AgentState,
   AnyState,
@@ -16,6 +17,7 @@ import type {
   SourceReference,
 } from "../domain/state.ts";
 import type { GeoCoordinates, Offer, PostalAddress } from "../domain/submission.ts";
+import type { EventStatus } from "../domain/vocabulary.ts";
 import { ownContextUrl } from "./contexts.ts";
 import { SCHEDULE_TERMS } from "./decode-schedule.ts";
 import { PLACE_TYPES, SCHEMA_HTTPS } from "./vocabulary.ts";
@@ -57,6 +59,13 @@ export function tombstone(state: AnyState, options: EncodeOptions): JsonLdObject
   });
 }
 
+/** What a hand has done speaks before what sources say: a peer must hear of a cancellation, whoever cancelled. */
+const STATUS_OF_STATE: Partial<Record<LifecycleState, EventStatus>> = {
+  cancelled: "EventCancelled",
+  postponed: "EventPostponed",
+  rescheduled: "EventRescheduled",
+};
+
 function encodeEvent(state: EventState, options: EncodeOptions): JsonLdObject {
   return node({
     "@context": contextOf(options),
@@ -64,7 +73,7 @@ function encodeEvent(state: EventState, options: EncodeOptions): JsonLdObject {
     "@type": state.type,
     name: state.name,
     description: state.description,
-    ...timesOf(state),
+    ...timesOf({ ...state, eventStatus: STATUS_OF_STATE[state.lifecycleState] ?? state.eventStatus }),
     eventAttendanceMode: state.attendanceMode && SCHEMA_HTTPS + state.attendanceMode,
     location: oneOrList([
       ...(state.location === undefined ? [] : [nestedPlace(state.location, options)]),
@@ -120,7 +129,7 @@ function encodeAgent(state: AgentState, options: EncodeOptions): JsonLdObject {
 }
 
 /** The times and status of an event, or of one of its happenings. */
-function timesOf(times: OccurrenceState): Members {
+function timesOf(times: Omit<OccurrenceState, "eventStatus"> & { eventStatus?: EventStatus | undefined }): Members {
   return {
     startDate: times.startDate,
     endDate: times.endDate,

@@ -1,5 +1,6 @@
 /**
- * A document -> the events in it, as they were sent: one event, a list, an @graph, or an ItemList.
+ * A document -> the events in it, as they were sent: one event, a list, an @graph, an ItemList, or a page, place or group
+ * that names its events.
  *
  * This is done before expansion, so that every fault can point into what was sent, and one bad item cannot spoil
  * the others. What each item inherits (the context, the other nodes of its graph) goes with it.
@@ -14,7 +15,7 @@ export interface Item {
   contexts: unknown[];
   /** The number of the graph that it belongs to, if any. */
   graph?: number;
-  /** Part of a graph: another type than Event is then no fault. */
+  /** Part of a graph or of a page: another type than Event is then no fault. */
   optional: boolean;
 }
 
@@ -47,7 +48,11 @@ export function splitDocument(document: unknown): Item[] {
     }
     const listKey = isItemList(raw) ? keyOf(raw, "itemListElement") : undefined;
     if (listKey === undefined) {
-      items.push({ ...at, raw });
+      const holders = holdersIn(raw);
+      // In a graph others may refer to what stands in a page.
+      if (holders.length === 0 || at.optional) items.push({ ...at, raw });
+      for (const key of holders)
+        visit(raw[key], { ...at, contexts, pointer: `${at.pointer}/${escapeToken(key)}`, optional: true }, nesting + 1);
       return;
     }
     const entries = Array.isArray(raw[listKey]) ? raw[listKey] : [raw[listKey]];
@@ -67,6 +72,14 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The members of a page, or of who or where events are, that hold events; none for an event. */
+function holdersIn(node: JsonObject): string[] {
+  const types = [node["@type"] ?? node["type"]].flat().filter((type) => typeof type === "string");
+  if (types.length === 0 || types.some((type) => /Event|EventSeries$|Festival$/.test(type))) return [];
+  const terms = types.some((type) => /(Page|WebSite|Article|Posting)$/.test(type)) ? ["mainEntity", "about"] : ["event", "events"];
+  return terms.flatMap((term) => keyOf(node, term) ?? []).filter((key) => [node[key]].flat().some(isObject));
+}
+
 function isItemList(node: JsonObject): boolean {
   const types = [node["@type"] ?? node["type"]].flat();
   return (
@@ -75,7 +88,8 @@ function isItemList(node: JsonObject): boolean {
   );
 }
 
-function keyOf(node: JsonObject, term: string): string | undefined {
+/** The key under which a node has a schema.org term, in any of its spellings. */
+export function keyOf(node: JsonObject, term: string): string | undefined {
   if (Object.hasOwn(node, term)) return term;
   return term.startsWith("@")
     ? undefined

@@ -7,21 +7,30 @@
  * 3. Lock those events in the order of their ids; load all records and claims on them.
  * 4. In memory, item by item: replace the record, settle the event. A refused item leaves the event as it was.
  * 5. Write what changed: places and agents, events, records, claims, audit. What did not change is not written.
+ * 6. Look for duplicates of what is new or says something else of what it is; merge what is surely the same.
  */
 import { audit } from "../db/audit.ts";
 import { writeClaims } from "../db/claims.ts";
 import type { Tx } from "../db/database.ts";
+import { lapseEvents } from "../db/events.ts";
 import { replaceRecords, sawAgain, type NewRecord, type StoredRecord } from "../db/records.ts";
+import { inSequence } from "../domain/canonical.ts";
 import { RegistryError, type Problem } from "../domain/errors.ts";
+import { foldRecords } from "../domain/provenance.ts";
 import type { Caller, Registry } from "./context.ts";
+import { findDuplicates, type Duplicates } from "./find-duplicates.ts";
 import { findEarlierRecords, findTargets, lockIdentitiesOf } from "./identify.ts";
 import { DECODER_VERSION, problemOf, type PreparedItem } from "./prepare.ts";
-import { differs, settle, type EventRecord, type Settled, type Speaker } from "./settle.ts";
+import { raiseReviews } from "./raise-reviews.ts";
+import { differs, isSettled, settle, type EventRecord, type Settled, type Speaker, type Standing } from "./settle.ts";
+import { withoutTexts } from "./without-texts.ts";
 import { claimChanges, loadWorkings, newWorking, type Outcome, type Working } from "./working.ts";
 import { writeSettled } from "./write-settled.ts";
 
 export type { Outcome } from "./working.ts";
-export type ItemResult = { outcome: Outcome; eventId: string } | { outcome: "rejected"; problem: Problem };
+export type ItemResult =
+  | { outcome: Outcome; eventId: string; /** Something that a person must look at came of it (ids of review items). */ reviews?: string[] }
+  | { outcome: "rejected"; problem: Problem };
 
 export interface ApplyOptions {
   /** When the source said it, milliseconds since 1970. */
@@ -38,6 +47,8 @@ export async function applyItems(
   items: readonly PreparedItem[],
   options: ApplyOptions,
 ): Promise<ItemResult[]> {
+  if (speaker.withdrawn)
+    return items.map(() => rejected("forbidden", "", `The source ${speaker.name} was withdrawn here; ask the node's admin.`));
   await lockIdentitiesOf(tx, speaker, items);
   const records = await findEarlierRecords(tx, speaker, items, options.matched);
   const targets = await findTargets(tx, items, records);
@@ -58,15 +69,22 @@ export async function applyItems(
       fresh.set(item.matchKey, working);
     }
     if (item.recordKey !== undefined) fresh.set(`id ${item.recordKey}`, working);
-    return applyOne(registry, working, item, records.get(item), speaker, options.observedAt, seenAgain);
+    const home = target !== undefined && target !== working.id ? target : null;
+    return applyOne(registry, working, item, { record: records.get(item), home, speaker, observedAt: options.observedAt, seenAgain });
   });
 
-  const changed = [...workings.values()].filter((working) => working.settled !== undefined);
+  const changed = [...new Set(workings.values())].filter((working) => working.added.size > 0);
+  const shown = changed.filter((working) => working.settled !== undefined);
   const now = registry.clock();
   await writeSettled(
     registry,
     tx,
-    changed.map((one) => ({ id: one.id, isNew: one.isNew, differs: differs(one.found, one.now), settled: one.settled! })),
+    shown.map((one) => ({ id: one.id, isNew: one.isNew, differs: differs(one.found, one.now), settled: one.settled! })),
+    now,
+  );
+  await lapseEvents(
+    tx,
+    changed.flatMap(({ id, now: standing, settled }) => (settled === undefined ? [{ id, state: standing.lifecycleState! }] : [])),
     now,
   );
   await replaceRecords(
@@ -91,18 +109,41 @@ export async function applyItems(
     ),
     now,
   );
-  return results;
+  const reviews = await raiseReviews(registry, tx, changed, now);
+  const found = await findDuplicates(registry, tx, shown, now);
+  return results.map((result) => told(result, reviews, found));
+}
+
+/** The result with what came of it after all items were applied: merged into another, or something to look at. */
+function told(result: ItemResult, reviews: ReadonlyMap<string, string[]>, found: Duplicates): ItemResult {
+  if (result.outcome === "rejected") return result;
+  const { eventId } = result;
+  const raised = [...(reviews.get(eventId) ?? []), ...(found.reviews.get(eventId) ?? [])];
+  const keptId = found.mergedInto.get(eventId);
+  return {
+    eventId: keptId ?? eventId,
+    outcome: keptId !== undefined && result.outcome === "created" ? "merged" : result.outcome,
+    ...(raised.length > 0 && result.outcome !== "unchanged" && { reviews: raised }),
+  };
+}
+
+interface OneItem {
+  /** What the source said of it before. */
+  record: StoredRecord | undefined;
+  /** The event that it is taken for, where that was merged into another. */
+  home: string | null;
+  speaker: Speaker;
+  observedAt: number;
+  seenAgain: string[];
 }
 
 function applyOne(
   registry: Registry,
   working: Working,
-  item: PreparedItem,
-  record: StoredRecord | undefined,
-  speaker: Speaker,
-  observedAt: number,
-  seenAgain: string[],
+  received: PreparedItem,
+  { record, home, speaker, observedAt, seenAgain }: OneItem,
 ): ItemResult {
+  const item = working.takenDown ? withoutTexts(received) : received;
   if (working.now.lifecycleState === "deleted")
     return rejected("gone", "", "This event was deleted here, and a deleted event stays deleted.");
   const own = working.now.records.filter((one) => one.sourceId === speaker.id);
@@ -117,18 +158,21 @@ function applyOne(
     if (same !== undefined && !working.added.has(same.id)) seenAgain.push(same.id);
     return { outcome: "unchanged", eventId: working.id };
   }
-  const mine: EventRecord = {
-    id: registry.mint(observedAt),
-    sourceId: speaker.id,
-    recordKey: item.recordKey ?? null,
-    recordUri: item.recordUri ?? null,
-    payloadHash: item.payloadHash,
-    observedAt,
-    fields: item.submission.fields,
-  };
-  let settled: Settled;
+  let next: Settled | Standing;
+  let mine: EventRecord;
   try {
-    settled = settle(working.id, working.now, [...working.now.records.filter((one) => !replaced.includes(one)), mine], speaker);
+    mine = {
+      id: registry.mint(observedAt),
+      sourceId: speaker.id,
+      recordKey: item.recordKey ?? null,
+      recordUri: item.recordUri ?? null,
+      payloadHash: item.payloadHash,
+      observedAt,
+      homeEventId: replaced[0]?.homeEventId ?? home,
+      fields: replaced.length === 0 ? item.submission.fields : inSequence(foldRecords(replaced).fields, item.submission.fields),
+    };
+    const records = [...working.now.records.filter((one) => !replaced.includes(one)), mine];
+    next = settle(working.id, working.now, records, speaker);
   } catch (error) {
     return { outcome: "rejected", problem: problemOf(error) };
   }
@@ -137,18 +181,18 @@ function applyOne(
       ? "created"
       : replaced.length === 0
         ? "merged"
-        : differs(working.now, settled)
+        : differs(working.now, next)
           ? "updated"
           : "unchanged";
   for (const one of replaced) if (!working.added.delete(one.id)) working.superseded.add(one.id);
   working.added.set(mine.id, newRecord(working.id, mine, item));
-  working.settled = settled;
-  working.now = settled;
+  working.settled = isSettled(next) ? next : undefined;
+  working.now = next;
   if (outcome !== "unchanged") working.outcomes.add(outcome);
   return { outcome, eventId: working.id };
 }
 
-const rejected = (code: "gone" | "not_found", pointer: string, detail: string): ItemResult => ({
+const rejected = (code: "gone" | "not_found" | "forbidden", pointer: string, detail: string): ItemResult => ({
   outcome: "rejected",
   problem: new RegistryError(code, { detail, pointer }).problem,
 });
@@ -158,12 +202,13 @@ function newRecord(eventId: string, record: EventRecord, item: PreparedItem): Ne
     id: record.id,
     eventId,
     sourceId: record.sourceId,
+    homeEventId: record.homeEventId,
     recordKey: item.recordKey,
     recordUri: item.recordUri,
     payload: item.payload,
     payloadHash: item.payloadHash,
     mediaType: item.mediaType,
-    submission: item.submission,
+    submission: { ...item.submission, fields: record.fields },
     decoderVersion: DECODER_VERSION,
     matchKey: item.matchKey,
     nameKey: item.nameKey,

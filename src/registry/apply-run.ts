@@ -13,17 +13,19 @@ import {
   setRunState,
   unseenRecords,
   waitingKeys,
+  type Candidate,
   type ItemOutcome,
   type Run,
   type WaitingItem,
 } from "../db/runs.ts";
+import { lapsedRecords } from "../db/missing-records.ts";
 import { findRecords } from "../db/records.ts";
 import { readSpeaker } from "../db/speaker.ts";
 import type { Tx } from "../db/database.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { applyItems } from "./apply-items.ts";
 import type { Caller, Registry } from "./context.ts";
-import { matchRecords, matchVisit } from "./match.ts";
+import { matchRecords, matchVisit, type VisitMatchable } from "./match.ts";
 import { rekeyed } from "./prepare.ts";
 
 /** Items of one transaction: large enough to share its cost, small enough that readers and other writers do not wait long. */
@@ -48,7 +50,7 @@ export async function applyRun(
   const inTurn = await turnsOf(registry, runId);
   await inTurn(async (tx, run) => {
     if (run.state !== "staging" && run.state !== "matching") return;
-    await matchRun(tx, run);
+    await matchRun(registry, tx, run);
     await setRunState(tx, runId, "applying", registry.clock());
   });
   let counts = await progress(registry, runId);
@@ -90,12 +92,12 @@ function existing(run: Run | undefined, runId: string): Run {
   return run;
 }
 
-/** An import is a visit to the whole of a source; a batch is not, and is matched by identity alone. */
-async function matchRun(tx: Tx, run: Run): Promise<void> {
+/** An import and a harvest are visits to the whole of a source; a batch is not, and is matched by identity alone. */
+async function matchRun(registry: Registry, tx: Tx, run: Run): Promise<void> {
   const items = await waitingKeys(tx, run.id);
   const matches =
-    run.kind === "import"
-      ? matchVisit(items, await unseenRecords(tx, run.id, run.sourceId))
+    run.kind !== "batch"
+      ? matchWhole(items, await unseenRecords(tx, run.id, run.sourceId), await lapsedRecords(tx, run.sourceId, registry.clock()))
       : matchRecords(
           items,
           await findRecords(tx, run.sourceId, {
@@ -110,6 +112,17 @@ async function matchRun(tx: Tx, run: Run): Promise<void> {
     run.id,
     [...matches].map(([item, record]) => ({ position: item.position, recordId: record.id })),
   );
+}
+
+/** What no present record explains may be something that comes back. */
+function matchWhole<I extends VisitMatchable>(
+  items: readonly I[],
+  present: readonly Candidate[],
+  lapsed: readonly Candidate[],
+): Map<I, Candidate> {
+  const known = matchVisit(items, present);
+  const unknown = items.filter((item) => !known.has(item));
+  return new Map([...known, ...matchVisit(unknown, lapsed)]);
 }
 
 async function refuseNext(registry: Registry, tx: Tx, run: Run, error: unknown): Promise<ItemOutcome[]> {

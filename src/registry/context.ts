@@ -8,6 +8,9 @@ export type RegistryJob =
   | { queue: "apply-run"; runId: string }
   | { queue: "embed-events" }
   | { queue: "count-words" }
+  | { queue: "resettle-source"; sourceId: string }
+  | { queue: "plan-harvests" }
+  | { queue: "harvest-source"; sourceId: string; startAfter?: Date }
   | { queue: "deliver-webhooks" };
 
 export interface Registry {

@@ -2,6 +2,8 @@
 import { claimsOn, pointerOf, type StoredClaim } from "../db/claims.ts";
 import type { Reader } from "../db/database.ts";
 import { sourceNames } from "../db/speaker.ts";
+import { withdrawalsOf } from "../db/withdrawals.ts";
+import { ulidOf } from "../domain/iri.ts";
 import { compareClaims, mayBeShown, RULES } from "../domain/provenance.ts";
 
 export interface ExplainedClaim {
@@ -19,12 +21,15 @@ export interface ExplainedField {
   losers: ExplainedClaim[];
   /** In words: what decided. */
   rule: string;
+  /** Words on this field that were taken back: they do not count while their source says the same. */
+  withdrawn?: { id: string; source: string; by: string; reason?: string; at: string }[];
 }
 
 /** The claims of sources whose license keeps their texts back are named, their values are not. */
 export async function explainEvent(on: Reader, eventId: string): Promise<{ fields: ExplainedField[] }> {
   const claims = await claimsOn(on, [eventId]);
-  const names = await sourceNames(on, [...new Set(claims.map((claim) => claim.sourceId))]);
+  const withdrawals = await withdrawalsOf(on, [eventId]);
+  const names = await sourceNames(on, [...new Set([...claims, ...withdrawals].map((one) => one.sourceId))]);
   const told = (claim: StoredClaim): ExplainedClaim => ({
     value: mayBeShown(claim) ? claim.value : null,
     source: names.get(claim.sourceId)!,
@@ -33,22 +38,36 @@ export async function explainEvent(on: Reader, eventId: string): Promise<{ field
     observedAt: new Date(claim.observedAt).toISOString(),
     pinned: claim.pinned,
   });
-  const byField = [...Map.groupBy(claims, (claim) => claim.field)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const takenBack = Map.groupBy(withdrawals, (one) => one.field);
+  const fields = [...new Set([...claims.map((claim) => pointerOf(claim.field)), ...takenBack.keys()])].toSorted();
   return {
-    fields: byField.map(([field, all]) => {
+    fields: fields.map((field) => {
+      const all = claims.filter((claim) => pointerOf(claim.field) === field);
+      const withdrawn = takenBack.get(field)?.map(({ id, sourceId, actor, reason, withdrawnAt }) => ({
+        id: ulidOf(id),
+        source: names.get(sourceId)!,
+        by: actor,
+        ...(reason !== null && { reason }),
+        at: withdrawnAt.toISOString(),
+      }));
       const winner = all.find((claim) => claim.isWinner);
       const losers = all.filter((claim) => claim !== winner).toSorted(compareClaims);
       return {
-        field: pointerOf(field),
+        field,
         ...(winner && { winner: told(winner) }),
         losers: losers.map(told),
-        rule: ruleBetween(winner, losers),
+        rule: ruleBetween(field, winner, losers),
+        ...(withdrawn !== undefined && { withdrawn }),
       };
     }),
   };
 }
 
-function ruleBetween(winner: StoredClaim | undefined, losers: readonly StoredClaim[]): string {
+function ruleBetween(field: string, winner: StoredClaim | undefined, losers: readonly StoredClaim[]): string {
+  if (winner === undefined && losers.length === 0) return "every claim was withdrawn";
+  if (winner === undefined && field === "/eventStatus")
+    return "the deciding source gives no status, which means that the event is scheduled";
+  if (winner === undefined && losers.some(mayBeShown)) return "the claim contradicts the winning start";
   if (winner === undefined) return "no claim may be shown: the sources' licenses keep texts and images back";
   const rival = losers.find(mayBeShown);
   if (rival === undefined) return losers.length > 0 ? "only claim whose license lets it out" : "only claim";

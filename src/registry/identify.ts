@@ -1,7 +1,7 @@
 /** What the items of one source speak of: their earlier records, else our own @id, else an event of the same exact identity. */
 import { findByIdentity, IDENTITY_BUCKETS, lockIdentities } from "../db/events.ts";
 import { findByMatchKey } from "../db/mentions.ts";
-import { findRecords, type StoredRecord } from "../db/records.ts";
+import { findLapsed, findRecords, type StoredRecord } from "../db/records.ts";
 import type { Tx } from "../db/database.ts";
 import { identityKey, keyOf, placeKey, whereKey } from "../domain/similarity.ts";
 import { matchRecords } from "./match.ts";
@@ -40,12 +40,9 @@ export async function findEarlierRecords(
     return matchRecords(items, records);
   }
   // A run has looked at everything; what it matched may have been replaced since, and an id never names two records.
-  const records = await findRecords(tx, speaker.id, {
-    recordKeys,
-    ids: matched.filter((id) => id !== undefined),
-    payloadHashes: [],
-    matchKeys: [],
-  });
+  const ids = matched.filter((id) => id !== undefined);
+  const present = await findRecords(tx, speaker.id, { recordKeys, ids, payloadHashes: [], matchKeys: [] });
+  const records = [...(await findLapsed(tx, ids)), ...present];
   const byId = new Map(records.map((record) => [record.id, record]));
   const byKey = new Map(records.map((record) => [record.recordKey, record]));
   return new Map(

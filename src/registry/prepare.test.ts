@@ -52,6 +52,15 @@ describe("a local time is placed", () => {
     expect(startOf({ startDate: "2026-05-08T21:00:00+02:00" })).toBe("2026-05-08T19:00:00Z[Etc/GMT-2]");
   });
 
+  test("one that names its zone is read in it, and shown in the place's where that is known", () => {
+    const rules = { sourceTimezone: "Asia/Tokyo" };
+    expect(startOf({ startDate: "2026-05-08T21:00:00[Europe/Paris]" }, rules)).toBe("2026-05-08T19:00:00Z[Europe/Paris]");
+    expect(startOf({ startDate: "2026-05-08T19:00:00Z[Europe/Paris]" }, rules)).toBe("2026-05-08T19:00:00Z[Europe/Paris]");
+    expect(startOf({ startDate: "2026-05-08T21:00:00[Europe/Paris]", location: toronto }, rules)).toBe(
+      "2026-05-08T19:00:00Z[America/Toronto]",
+    );
+  });
+
   test("a date needs no zone", () => {
     expect(startOf({ startDate: "2026-05-08" })).toBe("2026-05-08");
   });

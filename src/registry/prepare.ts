@@ -8,7 +8,7 @@ import { RegistryError, type FieldFault, type Problem } from "../domain/errors.t
 import { parseOwnUri } from "../domain/iri.ts";
 import { identityKey, normalizeName, placeKey, startKey, whereKey } from "../domain/similarity.ts";
 import type { EventFields, EventSubmission, PlaceMention } from "../domain/submission.ts";
-import { endsAfter, isDate, isFloating, isZone, placeIn, zoneOfOffset } from "../domain/when.ts";
+import { endsAfter, isDate, isFloating, isZone, placeIn, zoneOf, zoneOfOffset } from "../domain/when.ts";
 
 /** Grows when the same bytes decode to something else than before, so that unchanged bytes are read again. */
 export const DECODER_VERSION = 1;
@@ -83,10 +83,12 @@ function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
   const declared = fields.eventSchedule
     ?.map((schedule) => schedule["scheduleTimezone"])
     .find((zone) => typeof zone === "string" && isZone(zone)) as string | undefined;
-  const known = declared ?? zoneAt(fields.location) ?? rules.sourceTimezone ?? rules.defaultTimezone;
+  const certain = declared ?? zoneAt(fields.location);
+  const usual = rules.sourceTimezone ?? rules.defaultTimezone;
   const faults: FieldFault[] = [];
   const place = (pointer: string, text: string): string => {
     if (isDate(text)) return text;
+    const known = certain ?? zoneOf(text) ?? usual;
     if (known === undefined && isFloating(text)) {
       faults.push({
         pointer,

@@ -2,14 +2,14 @@
 import { audit } from "../db/audit.ts";
 import { claimsOn, writeClaims } from "../db/claims.ts";
 import type { Tx } from "../db/database.ts";
-import { lockEvents, setState } from "../db/events.ts";
+import { setState } from "../db/events.ts";
 import { recordsOf, replaceRecords } from "../db/records.ts";
 import { assertTransition } from "../domain/lifecycle.ts";
 import type { Caller, Registry } from "./context.ts";
 import { lockForRevision, notYours } from "./revise-event.ts";
-import { conclude, differs, suffices, type Standing } from "./settle.ts";
+import { resettleEvents } from "./resettle.ts";
+import { suffices } from "./settle.ts";
 import { speakerOf } from "./speaker.ts";
-import { writeSettled } from "./write-settled.ts";
 
 export interface Retraction {
   eventId: string;
@@ -26,7 +26,7 @@ export async function retractEvent(
 ): Promise<{ outcome: "deleted" | "withdrawn_claims"; eventId: string }> {
   const now = registry.clock();
   const speaker = await speakerOf(registry, caller, tx);
-  const state = await lockForRevision(tx, eventId, ifMatch);
+  const state = await lockForRevision(registry, tx, eventId, ifMatch);
   const records = await recordsOf(tx, [eventId]);
   const own = records.filter((record) => record.sourceId === speaker.id);
   const outright = caller.role === "admin" && caller.sourceId === undefined;
@@ -38,7 +38,16 @@ export async function retractEvent(
     assertTransition(state.lifecycleState, "deleted");
     await setState(tx, eventId, "deleted", now);
   }
-  if (!outright) await withdraw(registry, tx, eventId, speaker.id, records, outcome === "withdrawn_claims", now);
+  if (!outright) {
+    await replaceRecords(
+      tx,
+      [],
+      own.map((record) => record.id),
+      now,
+    );
+    if (outcome === "deleted") await closeClaims(tx, eventId, speaker.id, now);
+    else await resettleEvents(registry, tx, [eventId], now);
+  }
   await audit(
     tx,
     [
@@ -57,39 +66,7 @@ export async function retractEvent(
   return { outcome, eventId };
 }
 
-/** Closes one source's records and claims; where the event lives on, the next best claims win. */
-async function withdraw(
-  registry: Registry,
-  tx: Tx,
-  eventId: string,
-  sourceId: string,
-  records: Awaited<ReturnType<typeof recordsOf>>,
-  livesOn: boolean,
-  now: Date,
-): Promise<void> {
-  const claims = await claimsOn(tx, [eventId]);
-  const rest = claims.filter((claim) => claim.sourceId !== sourceId);
-  await replaceRecords(
-    tx,
-    [],
-    records.filter((record) => record.sourceId === sourceId).map((record) => record.id),
-    now,
-  );
-  const closed = claims.filter((claim) => claim.sourceId === sourceId).map((claim) => claim.id);
-  if (!livesOn) return writeClaims(tx, { closed, reobserved: [], demoted: [], promoted: [], opened: [] }, now);
-
-  const locked = (await lockEvents(tx, [eventId])).get(eventId)!;
-  const standing = records
-    .filter((record) => record.sourceId !== sourceId)
-    .map((record) => ({ ...record, fields: record.submission.fields }));
-  const before: Standing = { ...locked, records: standing, claims };
-  const settled = conclude(before, standing, rest);
-  await writeSettled(registry, tx, [{ id: eventId, isNew: false, differs: differs(before, settled), settled }], now);
-  const promoted = settled.claims
-    .filter((claim) => claim.isWinner && !rest.find((one) => one.id === claim.id)!.isWinner)
-    .map((claim) => claim.id!);
-  const demoted = settled.claims
-    .filter((claim) => !claim.isWinner && rest.find((one) => one.id === claim.id)!.isWinner)
-    .map((claim) => claim.id!);
-  await writeClaims(tx, { closed, reobserved: [], demoted, promoted, opened: [] }, now);
+async function closeClaims(tx: Tx, eventId: string, sourceId: string, now: Date): Promise<void> {
+  const closed = (await claimsOn(tx, [eventId])).filter((claim) => claim.sourceId === sourceId).map((claim) => claim.id);
+  await writeClaims(tx, { closed, reobserved: [], demoted: [], promoted: [], opened: [] }, now);
 }

@@ -8,6 +8,7 @@ import { lockEvents } from "../db/events.ts";
 import { readState } from "../db/entities.ts";
 import { recordsOf, type StoredRecord } from "../db/records.ts";
 import { RegistryError } from "../domain/errors.ts";
+import { uriOf } from "../domain/iri.ts";
 import type { EventState } from "../domain/state.ts";
 import type { EventFields } from "../domain/submission.ts";
 import { decodeEvent } from "../jsonld/decode.ts";
@@ -36,7 +37,7 @@ export async function reviseEvent(
 ): Promise<{ outcome: Outcome; eventId: string }> {
   const { eventId, ifMatch } = revision;
   const speaker = await speakerOf(registry, caller, tx);
-  const state = await lockForRevision(tx, eventId, ifMatch);
+  const state = await lockForRevision(registry, tx, eventId, ifMatch);
   const own = (await recordsOf(tx, [eventId])).filter((record) => record.sourceId === speaker.id);
   if (own.length === 0 && !speaker.pinned) throw notYours(speaker);
   const item = await revised(registry, speaker, state, own, revision);
@@ -50,12 +51,16 @@ export const notYours = (speaker: Speaker) =>
   });
 
 /** Locks the event and returns what it shows now. Throws `not_found`, `gone`, `precondition_failed`. */
-export async function lockForRevision(tx: Tx, eventId: string, ifMatch: string | undefined): Promise<EventState> {
+export async function lockForRevision({ base }: Registry, tx: Tx, eventId: string, ifMatch: string | undefined): Promise<EventState> {
   const locked = (await lockEvents(tx, [eventId])).get(eventId);
   if (locked === undefined) throw new RegistryError("not_found", { detail: "There is no such event." });
   const state = (await readState(tx, "event", eventId)) as EventState;
   if (locked.lifecycleState === "deleted")
     throw new RegistryError("gone", { detail: "This event was deleted, and a deleted event stays deleted." });
+  if (state.supersededBy !== undefined)
+    throw new RegistryError("gone", {
+      detail: `This event was merged into ${uriOf(base, "event", state.supersededBy)}; change that one.`,
+    });
   assertIfMatch(ifMatch, state.version);
   return state;
 }

@@ -4,12 +4,13 @@
 import canonicalize from "canonicalize";
 import type { StoredClaim } from "../db/claims.ts";
 import type { SpeakerRow } from "../db/speaker.ts";
-import { canonicalEvent, firstState, nextState, restated, type CanonicalEvent } from "../domain/canonical.ts";
-import type { LifecycleState } from "../domain/lifecycle.ts";
+import { canonicalEvent, nextState, stateOf, type CanonicalEvent } from "../domain/canonical.ts";
+import { lapsed, type LifecycleState } from "../domain/lifecycle.ts";
 import { decide, foldRecords, type Claim } from "../domain/provenance.ts";
+import { RegistryError } from "../domain/errors.ts";
 import { agentKey, placeKey } from "../domain/similarity.ts";
 import type { EventFields, FieldName } from "../domain/submission.ts";
-import type { LicenseStatus } from "../domain/vocabulary.ts";
+import type { EventStatus, LicenseStatus } from "../domain/vocabulary.ts";
 import { endsAfter } from "../domain/when.ts";
 import { contentHash } from "./content.ts";
 import { zoneAt } from "./prepare.ts";
@@ -23,6 +24,8 @@ export interface EventRecord {
   recordUri: string | null;
   payloadHash: string;
   observedAt: number;
+  /** The event that it was first taken for, where a merge has moved it. */
+  homeEventId: string | null;
   fields: EventFields;
 }
 
@@ -32,11 +35,13 @@ export type StandingClaim = Omit<StoredClaim, "id"> & { id?: number };
 /** What an event is, before or after an item. */
 export interface Standing {
   lifecycleState: LifecycleState | undefined;
+  /** The status that it was last settled with. */
+  eventStatus: EventStatus | undefined;
   contentHash: string | undefined;
-  startAt: number | null;
-  previousStartAt: number | null;
   records: readonly EventRecord[];
   claims: readonly StandingClaim[];
+  /** Words that were taken back (`wordKey`). */
+  takenBack: ReadonlySet<string>;
 }
 
 /** True when an event shows something else than before. */
@@ -50,14 +55,45 @@ export interface Settled extends Standing {
   license: { url?: string; status: LicenseStatus };
 }
 
-/** Lets `speaker` say `records` of the event (its own among all of them) and decides anew; throws `invalid_transition`. */
-export function settle(eventId: string, before: Standing, records: readonly EventRecord[], speaker: SpeakerRow): Settled {
-  const own = foldRecords(records.filter((record) => record.sourceId === speaker.id));
-  const others = before.claims.filter((claim) => claim.sourceId !== speaker.id);
-  const mine = before.claims.filter((claim) => claim.sourceId === speaker.id);
-  const said = claimsOf(eventId, own.fields, own.observedAt, speaker).map((claim) => kept(claim, mine));
-  return conclude(before, records, [...others, ...said]);
+/** Names one word of one source: this value of this field. */
+export const wordKey = (sourceId: string, field: string, valueHash: string): string => `${sourceId} /${field} ${valueHash}`;
+
+/**
+ * Reads the words of `speakers` anew from `records` (all of the event's) and leaves the claims of all others as they are.
+ * A withdrawn source says nothing, and a word that was taken back is not said.
+ */
+export function claimsWith(
+  eventId: string,
+  before: Standing,
+  records: readonly EventRecord[],
+  speakers: readonly SpeakerRow[],
+): StandingClaim[] {
+  const anew = new Set(speakers.map((speaker) => speaker.id));
+  const others = before.claims.filter((claim) => !anew.has(claim.sourceId));
+  const said = speakers.flatMap((speaker) => {
+    if (speaker.withdrawn) return [];
+    const own = foldRecords(records.filter((record) => record.sourceId === speaker.id));
+    const mine = before.claims.filter((claim) => claim.sourceId === speaker.id);
+    return claimsOf(eventId, own.fields, own.observedAt, speaker)
+      .filter((claim) => before.takenBack.size === 0 || !before.takenBack.has(wordKey(speaker.id, claim.field, valueHash(claim.value))))
+      .map((claim) => kept(claim, mine));
+  });
+  return [...others, ...said];
 }
+
+export const valueHash = (value: unknown): string => contentHash(value).toString("hex");
+
+/**
+ * Lets `speaker` say `records` of the event (its own among all of them) and decides anew. What a curator pins to an event
+ * that is silent, or a source says of what was taken back, is kept for when it is not. Throws `invalid_transition`.
+ */
+export function settle(eventId: string, before: Standing, records: readonly EventRecord[], speaker: SpeakerRow): Settled | Standing {
+  const claims = claimsWith(eventId, before, records, [speaker]);
+  return suffices(claims) ? conclude(before, records, claims) : unspoken(before, records, claims);
+}
+
+/** False for an event of which nobody says enough. */
+export const isSettled = (standing: Settled | Standing): standing is Settled => "canonical" in standing;
 
 /** True when these claims alone make an event: it has a name, a start and somewhere to be. */
 export function suffices(claims: readonly StandingClaim[]): boolean {
@@ -65,27 +101,27 @@ export function suffices(claims: readonly StandingClaim[]): boolean {
   return said.has("name") && said.has("type") && said.has("startDate") && (said.has("location") || said.has("virtualLocation"));
 }
 
-/** Decides anew over claims as they stand, whoever's; for withdrawals and changes of trust. */
+/** An event of which nobody says enough any more: out of sight; what is still said of it is kept. */
+export const unspoken = (before: Standing, records: readonly EventRecord[], claims: readonly StandingClaim[]): Standing => ({
+  ...before,
+  records,
+  lifecycleState: before.lifecycleState && lapsed(before.lifecycleState),
+  claims: claims.map((claim) => ({ ...claim, isWinner: false })),
+});
+
+/** Decides anew over claims as they stand, whoever's; they must suffice. */
 export function conclude(before: Standing, records: readonly EventRecord[], claims: readonly StandingClaim[]): Settled {
   const winners = decide(claims, endsAfter) as Map<FieldName, Claim & StandingClaim>;
   const canonical = canonicalEvent(winners, zoneAt);
-  const first = canonical.occurrences[0]!;
   const status = canonical.fields.eventStatus;
-  const moved = before.startAt !== null && before.startAt !== first.startAt && byItsAuthor("startDate", before, winners, claims);
-  if (first.previousStartAt === undefined && (status === "EventRescheduled" || status === "EventPostponed")) {
-    const previous = moved ? before.startAt : before.previousStartAt;
-    if (previous !== null && previous !== undefined) first.previousStartAt = previous;
-  }
-  const lifecycleState =
-    before.lifecycleState === undefined ? firstState(status) : stateAfter(before.lifecycleState, before, winners, claims, moved);
   const license = licenseOf(winners);
   return {
     records,
     canonical,
-    lifecycleState,
     license,
-    startAt: first.startAt,
-    previousStartAt: first.previousStartAt ?? null,
+    takenBack: before.takenBack,
+    eventStatus: status,
+    lifecycleState: before.lifecycleState === undefined ? stateOf(status) : stateAfter(before.lifecycleState, before, winners, claims),
     claims: claims.map((claim) => ({ ...claim, isWinner: winners.get(claim.field) === claim })),
     contentHash: contentHash({
       ...canonical,
@@ -97,33 +133,38 @@ export function conclude(before: Standing, records: readonly EventRecord[], clai
 }
 
 /**
- * The lifecycle follows what is newly said: while the winning status says what it said before, a state that an admin
- * has set by hand stays. A source moves its own event by the transition table; when another source's word takes over
- * nobody has moved anything, and the state must not depend on who came first.
+ * The lifecycle follows the status that wins, so that it depends on the claims and not on their order of arrival. A
+ * state that a hand or a job has set stays until that status changes; then it moves by the table where the deciding
+ * source says something new, and is restated where another source's word takes over.
  */
 function stateAfter(
   current: LifecycleState,
   before: Standing,
   winners: ReadonlyMap<FieldName, Claim>,
   claims: readonly StandingClaim[],
-  moved: boolean,
 ): LifecycleState {
-  const [then, now] = [winnerOf("eventStatus", before), winners.get("eventStatus")];
-  const status = now?.value as EventFields["eventStatus"];
-  if (!moved && (then?.value ?? "EventScheduled") === (status ?? "EventScheduled")) return current;
-  return byItsAuthor("eventStatus", before, winners, claims) ? nextState(current, status, moved) : restated(current, status);
+  const status = winners.get("eventStatus")?.value as EventStatus | undefined;
+  const [then, now] = [stateOf(before.eventStatus), stateOf(status)];
+  const wasSilent = current === "withdrawn" && !suffices(before.claims);
+  if (current === then || wasSilent) return now;
+  if (then === now) return current;
+  return byItsAuthor(before, winners, claims) ? nextState(current, status) : restated(current, status);
 }
 
-const winnerOf = (field: FieldName, { claims }: Standing) => claims.find((claim) => claim.isWinner && claim.field === field);
+/** As `nextState`, but where the table lets a source not go from here, the event stays where it was set. */
+function restated(current: LifecycleState, status: EventStatus | undefined): LifecycleState {
+  try {
+    return nextState(current, status);
+  } catch (error) {
+    if (error instanceof RegistryError && error.problem.code === "invalid_transition") return current;
+    throw error;
+  }
+}
 
-/** True when the field was changed by the source whose word stood, or by a curator; false when another's word took over. */
-function byItsAuthor(
-  field: FieldName,
-  before: Standing,
-  winners: ReadonlyMap<FieldName, Claim>,
-  claims: readonly StandingClaim[],
-): boolean {
-  const [then, now] = [winnerOf(field, before), winners.get(field)];
+/** True when the status was changed by the source whose word stood, or by a curator; false when another's word took over. */
+function byItsAuthor(before: Standing, winners: ReadonlyMap<FieldName, Claim>, claims: readonly StandingClaim[]): boolean {
+  const then = before.claims.find((claim) => claim.isWinner && claim.field === "eventStatus");
+  const now = winners.get("eventStatus");
   if (then === undefined || now?.pinned) return true;
   return now === undefined ? claims.some((claim) => claim.sourceId === then.sourceId) : now.sourceId === then.sourceId;
 }

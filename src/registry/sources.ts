@@ -55,6 +55,7 @@ export async function changeSource(
   change: Partial<NewSource>,
 ): Promise<SourceRow> {
   assertValid(change);
+  const before = await findSource(tx, name);
   const changed = await updateSource(tx, name, change, registry.clock());
   if (changed === undefined) throw new RegistryError("not_found", { detail: `There is no source named ${name}.` });
   await audit(
@@ -71,6 +72,10 @@ export async function changeSource(
     ],
     registry.clock(),
   );
+  // What it says may count for more or less now, or be shown or not: a job decides its events anew.
+  const weighty = ["trustLevel", "type", "licenseStatus", "licenseUrl"] as const;
+  if (weighty.some((member) => before![member] !== changed[member]))
+    await registry.enqueue(tx, { queue: "resettle-source", sourceId: changed.id });
   return changed;
 }
 

@@ -4,14 +4,15 @@ import type { Reader, Tx } from "../db/database.ts";
 import { sawAgain } from "../db/records.ts";
 import { readSpeaker } from "../db/speaker.ts";
 import { RegistryError } from "../domain/errors.ts";
-import { decodeEvents } from "../jsonld/decode.ts";
 import type { Registry } from "./context.ts";
+import { decodePayload } from "./decode-payload.ts";
 import type { Speaker } from "./settle.ts";
 import { DECODER_VERSION, hashOf, prepare, problemOf, type Received, type ZoneRules } from "./prepare.ts";
 
 export interface IncomingItem extends Received {
   position: number;
-  /** The payload, parsed, where the caller has it already. */ document?: unknown;
+  /** The payload, parsed, where the caller has it already. */
+  document?: unknown;
 }
 
 /** Idempotent per position. An item that cannot be read is kept as rejected, with its reason. */
@@ -63,34 +64,10 @@ async function read(
   zones: ZoneRules,
 ): Promise<Omit<StagedItem, "position" | "payload" | "payloadHash" | "mediaType">> {
   try {
-    const document = item.document ?? parse(item.payload);
-    const [first, ...others] = await decodeEvents(document, { base: registry.base });
-    if (first === undefined || others.length > 0) {
-      throw new RegistryError("invalid_body", {
-        detail: `Each item must be one schema.org Event; this one holds ${first === undefined ? "none" : others.length + 1}.`,
-        pointer: "",
-      });
-    }
-    if ("problem" in first) return { outcome: "rejected", problem: first.problem };
-    const prepared = prepare(first.submission, item, zones, registry.base);
+    const prepared = prepare(await decodePayload(item, registry.base), item, zones, registry.base);
     const { submission, recordKey, matchKey, nameKey, startKey } = prepared;
     return { submission, recordKey, matchKey, nameKey, startKey };
   } catch (error) {
     return { outcome: "rejected", problem: problemOf(error) };
-  }
-}
-
-/** JSON in UTF-8, as RFC 8259 §8.1 wants it; throws `malformed_json` with the place of the fault. */
-export function parse(payload: Buffer): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(payload);
-  } catch (cause) {
-    throw new RegistryError("malformed_json", { detail: "The bytes are not UTF-8.", cause });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new RegistryError("malformed_json", { detail: `Not JSON: ${(cause as Error).message}`.slice(0, 300), cause });
   }
 }

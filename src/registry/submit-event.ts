@@ -13,12 +13,7 @@ export interface Submission extends Received {
 }
 
 /** Throws `invalid_body` naming the field, `invalid_transition`, or `gone` for an event that was deleted here. */
-export async function submitEvent(
-  registry: Registry,
-  caller: Caller,
-  tx: Tx,
-  input: Submission,
-): Promise<{ outcome: Outcome; eventId: string }> {
+export async function submitEvent(registry: Registry, caller: Caller, tx: Tx, input: Submission): Promise<Accepted> {
   const speaker = await speakerOf(registry, caller, tx);
   const submission = await decodeEvent(input.document, { base: registry.base });
   const item = prepare(
@@ -31,8 +26,16 @@ export async function submitEvent(
   return accepted(result!);
 }
 
+export interface Accepted {
+  outcome: Outcome;
+  /** The event that now stands for what was said, merges followed. */
+  eventId: string;
+  /** Ids of the review items that came of it: a person must look at them. */
+  reviews?: string[];
+}
+
 /** The result of a request for one item; a refusal is thrown. */
-export function accepted(result: ItemResult): { outcome: Outcome; eventId: string } {
+export function accepted(result: ItemResult): Accepted {
   if (result.outcome === "rejected") throw thrown(result.problem);
   return result;
 }

@@ -3,7 +3,8 @@ import { claimsOn, type ClaimChanges } from "../db/claims.ts";
 import type { Tx } from "../db/database.ts";
 import { lockEvents, type LockedEvent } from "../db/events.ts";
 import { recordsOf, type NewRecord, type StoredRecord } from "../db/records.ts";
-import type { Settled, Standing, StandingClaim } from "./settle.ts";
+import { withdrawalsOf, type Withdrawal } from "../db/withdrawals.ts";
+import { wordKey, type Settled, type Standing, type StandingClaim } from "./settle.ts";
 
 export type Outcome = "created" | "updated" | "merged" | "unchanged";
 
@@ -11,10 +12,12 @@ export type Outcome = "created" | "updated" | "merged" | "unchanged";
 export interface Working {
   id: string;
   isNew: boolean;
+  /** Its texts and images were taken down: new ones are not let in. */
+  takenDown: boolean;
   /** As it stood when this transaction locked it. */
   found: Standing;
   now: Standing;
-  settled?: Settled;
+  settled?: Settled | undefined;
   added: Map<string, NewRecord>;
   superseded: Set<string>;
   outcomes: Set<Outcome>;
@@ -32,36 +35,51 @@ export async function loadWorkings(tx: Tx, eventIds: readonly string[]): Promise
   const ids = standing.map((event) => event.id);
   const records = Map.groupBy(await recordsOf(tx, ids), (record) => record.eventId);
   const claims = Map.groupBy(await claimsOn(tx, ids), (claim) => claim.eventId);
+  const withdrawals = Map.groupBy(await withdrawalsOf(tx, ids), (one) => one.eventId);
   const workings = new Map(
-    standing.map((event) => [event.id, knownWorking(event, records.get(event.id) ?? [], claims.get(event.id) ?? [])]),
+    standing.map((event) => [
+      event.id,
+      knownWorking(event, records.get(event.id) ?? [], claims.get(event.id) ?? [], withdrawals.get(event.id) ?? []),
+    ]),
   );
   for (const event of locked.values()) if (event.mergedIntoId !== null) workings.set(event.id, workings.get(event.mergedIntoId)!);
   return workings;
 }
 
-function knownWorking(event: LockedEvent, records: readonly StoredRecord[], claims: readonly StandingClaim[]): Working {
+function knownWorking(
+  event: LockedEvent,
+  records: readonly StoredRecord[],
+  claims: readonly StandingClaim[],
+  withdrawals: readonly Withdrawal[],
+): Working {
   const found: Standing = {
     lifecycleState: event.lifecycleState,
+    eventStatus: event.eventStatus,
     contentHash: event.contentHash,
-    startAt: event.startAt,
-    previousStartAt: event.previousStartAt,
     claims,
     records: records.map((record) => ({ ...record, fields: record.submission.fields })),
+    takenBack: new Set(withdrawals.map((one) => wordKey(one.sourceId, one.field.slice(1), one.valueHash))),
   };
-  return { id: event.id, isNew: false, found, now: found, added: new Map(), superseded: new Set(), outcomes: new Set() };
+  return { id: event.id, isNew: false, takenDown: event.takenDown, found, now: found, ...nothingDone() };
 }
 
 export function newWorking(id: string): Working {
   const nothing: Standing = {
     lifecycleState: undefined,
+    eventStatus: undefined,
     contentHash: undefined,
-    startAt: null,
-    previousStartAt: null,
     records: [],
     claims: [],
+    takenBack: new Set(),
   };
-  return { id, isNew: true, found: nothing, now: nothing, added: new Map(), superseded: new Set(), outcomes: new Set() };
+  return { id, isNew: true, takenDown: false, found: nothing, now: nothing, ...nothingDone() };
 }
+
+const nothingDone = (): Pick<Working, "added" | "superseded" | "outcomes"> => ({
+  added: new Map(),
+  superseded: new Set(),
+  outcomes: new Set(),
+});
 
 /** The difference between the claims as they were found and as they stand now. */
 export function claimChanges(workings: readonly Working[]): ClaimChanges {

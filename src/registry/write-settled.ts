@@ -56,11 +56,13 @@ export async function writeSettled(registry: Registry, tx: Tx, events: readonly 
           venueId,
           organizerId: idOf(fields.organizer, "organization"),
           organizerPersonId: idOf(fields.organizer, "person"),
-          performers: (fields.performer ?? []).map((one) => {
-            const organizationId = idOf(one, "organization");
-            const personId = idOf(one, "person");
-            return { ...(organizationId !== undefined && { organizationId }), ...(personId !== undefined && { personId }) };
-          }),
+          performers: onceEach(
+            (fields.performer ?? []).map((one) => {
+              const organizationId = idOf(one, "organization");
+              const personId = idOf(one, "person");
+              return { ...(organizationId !== undefined && { organizationId }), ...(personId !== undefined && { personId }) };
+            }),
+          ),
           dedupKey: identityKey(fields, whereKey(fields, venueId)).toString("hex"),
           occurrenceIds: occurrences.map(mint),
         };
@@ -70,6 +72,11 @@ export async function writeSettled(registry: Registry, tx: Tx, events: readonly 
   // What the events show may be worded anew, also where only a place or an agent is: the index queues what changed, at commit.
   await registry.enqueue(tx, { queue: "embed-events" });
 }
+
+/** Two names of one performer, merged here, are one performer, where the first of them stands. */
+const onceEach = (performers: EventRow["performers"]) => [
+  ...new Map(performers.map((one) => [one.organizationId ?? one.personId, one])).values(),
+];
 
 /** Gathers mentions, the best of each key; with `known`, only of a key that was noted before. */
 function collector<T extends PlaceMention | AgentMention>(keyOf: (mention: T) => Buffer, mint: () => string) {

@@ -153,6 +153,7 @@ describe("calends import", () => {
     ["toronto.jsonld", "toronto"],
     ["/data/conferences.jsonld.jsonl", "conferences"],
     ["week 21.html", "week 21"],
+    ["lanterns.ics", "lanterns"],
   ])("names the source of %s %s", (file, name) => {
     expect(sourceNameOf(file)).toBe(name);
   });

@@ -13,9 +13,11 @@ export interface LockEventsParams {
 /** 'LockEvents' return type */
 export interface LockEventsResult {
   content_hash: Buffer;
+  event_status: string | null;
   id: string;
   lifecycle_state: string;
   merged_into_id: string | null;
+  takedown_at: Date | null;
   version: number;
 }
 
@@ -25,49 +27,19 @@ export interface LockEventsQuery {
   result: LockEventsResult;
 }
 
-const lockEventsIR: any = {"usedParamSet":{"ids":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":220,"b":224}]}],"statement":"-- In the order of ids, so that two transactions wait for each other and never in a circle. By the primary key.\nselect e.id, e.lifecycle_state, e.merged_into_id, e.content_hash, e.version from events e\nwhere e.id = any (:ids!::uuid[])\norder by e.id\nfor no key update"};
+const lockEventsIR: any = {"usedParamSet":{"ids":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":251,"b":255}]}],"statement":"-- In the order of ids, so that two transactions wait for each other and never in a circle. By the primary key.\nselect e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version from events e\nwhere e.id = any (:ids!::uuid[])\norder by e.id\nfor no key update"};
 
 /**
  * Query generated from SQL:
  * ```
  * -- In the order of ids, so that two transactions wait for each other and never in a circle. By the primary key.
- * select e.id, e.lifecycle_state, e.merged_into_id, e.content_hash, e.version from events e
+ * select e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version from events e
  * where e.id = any (:ids!::uuid[])
  * order by e.id
  * for no key update
  * ```
  */
 export const lockEvents = new PreparedQuery<LockEventsParams,LockEventsResult>(lockEventsIR);
-
-
-/** 'FirstStarts' parameters type */
-export interface FirstStartsParams {
-  ids: stringArray;
-}
-
-/** 'FirstStarts' return type */
-export interface FirstStartsResult {
-  event_id: string;
-  previous_start_at: Date | null;
-  start_at: Date;
-}
-
-/** 'FirstStarts' query type */
-export interface FirstStartsQuery {
-  params: FirstStartsParams;
-  result: FirstStartsResult;
-}
-
-const firstStartsIR: any = {"usedParamSet":{"ids":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":242,"b":246}]}],"statement":"-- When the first occurrence of each begins, and began before it was moved. Runs after lockEvents, by the unique (event_id, sequence_number).\nselect o.event_id, o.start_at, o.previous_start_at from event_occurrences o where o.event_id = any (:ids!::uuid[]) and o.sequence_number = 0"};
-
-/**
- * Query generated from SQL:
- * ```
- * -- When the first occurrence of each begins, and began before it was moved. Runs after lockEvents, by the unique (event_id, sequence_number).
- * select o.event_id, o.start_at, o.previous_start_at from event_occurrences o where o.event_id = any (:ids!::uuid[]) and o.sequence_number = 0
- * ```
- */
-export const firstStarts = new PreparedQuery<FirstStartsParams,FirstStartsResult>(firstStartsIR);
 
 
 /** 'FindByIdentity' parameters type */
@@ -87,15 +59,15 @@ export interface FindByIdentityQuery {
   result: FindByIdentityResult;
 }
 
-const findByIdentityIR: any = {"usedParamSet":{"keys":true},"params":[{"name":"keys","required":true,"transform":{"type":"scalar"},"locs":[{"a":263,"b":268}]}],"statement":"-- Of the standing events with one of these identities (hex) the oldest each. By events_dedup, whose condition this repeats.\nselect distinct on (dedup_key) dedup_key as \"dedup_key!\", id from events\nwhere dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and merged_into_id is null and lifecycle_state <> 'deleted'\norder by dedup_key, id"};
+const findByIdentityIR: any = {"usedParamSet":{"keys":true},"params":[{"name":"keys","required":true,"transform":{"type":"scalar"},"locs":[{"a":271,"b":276}]}],"statement":"-- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.\nselect distinct on (dedup_key) dedup_key as \"dedup_key!\", id from events\nwhere dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and lifecycle_state <> 'deleted'\norder by dedup_key, merged_into_id nulls first, id"};
 
 /**
  * Query generated from SQL:
  * ```
- * -- Of the standing events with one of these identities (hex) the oldest each. By events_dedup, whose condition this repeats.
+ * -- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.
  * select distinct on (dedup_key) dedup_key as "dedup_key!", id from events
- * where dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and merged_into_id is null and lifecycle_state <> 'deleted'
- * order by dedup_key, id
+ * where dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and lifecycle_state <> 'deleted'
+ * order by dedup_key, merged_into_id nulls first, id
  * ```
  */
 export const findByIdentity = new PreparedQuery<FindByIdentityParams,FindByIdentityResult>(findByIdentityIR);

@@ -1,6 +1,6 @@
 /**
- * What a browser runs and the look that goes with it: the search page's script and sheet, and Leaflet as it was
- * installed. Each is served under a name that holds its hash, so that it may be cached for ever.
+ * What a browser runs and the look that goes with it: the search page's script and sheet, Leaflet as it was installed,
+ * and the admin pages' sheet. Each is served under a name that holds its hash, so that it may be cached for ever.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -19,7 +19,8 @@ function asset(path: string, type: string, file: URL): Asset {
 
 export const searchScript = asset("search.js", JAVASCRIPT, own("search.js"));
 export const searchSheet = asset("search.css", CSS, own("search.css"));
+export const adminSheet = asset("admin.css", CSS, own("admin.css"));
 export const leafletScript = asset("leaflet/leaflet.js", JAVASCRIPT, leaflet("leaflet.js"));
 export const leafletSheet = asset("leaflet/leaflet.css", CSS, leaflet("leaflet.css"));
 /** All of them; routes/assets.ts serves each at its path. */
-export const CLIENT_ASSETS: readonly Asset[] = [searchScript, searchSheet, leafletScript, leafletSheet];
+export const CLIENT_ASSETS: readonly Asset[] = [searchScript, searchSheet, adminSheet, leafletScript, leafletSheet];

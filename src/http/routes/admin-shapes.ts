@@ -28,7 +28,15 @@ export const newSource = z
   })
   .openapi("NewSource");
 export const sourceChange = newSource.omit({ name: true }).partial().openapi("SourceChange");
-export const sourceSchema = newSource.extend({ id: z.string(), createdAt: z.string(), updatedAt: z.string() }).openapi("Source");
+export const sourceSchema = newSource
+  .extend({
+    id: z.string(),
+    withdrawnAt: z.string().optional(),
+    withdrawnReason: z.string().optional(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .openapi("Source");
 export const newKey = z
   .strictObject({
     name: text(200),

@@ -63,17 +63,26 @@ export function writeEventRoutes(app: HttpApp, parts: HttpParts): void {
       summary: "Submit one event",
       security: [{ key: [] }],
       description:
-        "What the source said of this event before is replaced; what other sources say stands beside it. `Calends-Outcome` says what happened: created, updated, unchanged, or merged into an event that was known already.",
+        "What the source said of this event before is replaced; what other sources say stands beside it. `Calends-Outcome` says what happened: created, updated, unchanged, or merged into an event that was known already. 202: it was taken in and stands, and a person must look at something: a possible duplicate, or sources that contradict each other; `Calends-Review` names the review items.",
       request: { headers: writeHeaders, ...body(EVENT_TYPES) },
-      responses: { 201: known("The event is new."), 200: known("The event was known.") },
+      responses: {
+        201: known("The event is new."),
+        200: known("The event was known."),
+        202: known("It was taken in, and a person must look at something (`Calends-Review`)."),
+      },
       problems: WRITE_PROBLEMS,
     },
     async (c) => {
       const caller = await speakingFor(c, parts, requireRole(c, "agent"));
       const submission = await readJson(c, { types: EVENT_TYPES, limit: limits.eventBodyBytes });
       return answer(c, parts, caller, submission.payload, async (tx) => {
-        const { outcome, eventId } = await submitEvent(registry, caller, tx, submission);
-        return eventAnswer(parts, tx, { eventId, outcome, status: outcome === "created" ? 201 : 200 });
+        const { outcome, eventId, reviews } = await submitEvent(registry, caller, tx, submission);
+        return eventAnswer(parts, tx, {
+          eventId,
+          outcome,
+          reviews,
+          status: reviews !== undefined ? 202 : outcome === "created" ? 201 : 200,
+        });
       });
     },
   );

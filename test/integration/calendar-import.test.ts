@@ -1,0 +1,128 @@
+/** `calends import FILE.ics`: a calendar's events are taken in, corrected and cancelled by later files, and refused by name. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { runCli } from "../../src/cli/cli.ts";
+import type { Output } from "../../src/cli/command.ts";
+import { openTestDatabase } from "../support/db.ts";
+
+let folder: string;
+let environment: Record<string, string>;
+const closing = new AsyncDisposableStack();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "calends-calendar-"));
+  closing.defer(() => rm(folder, { recursive: true }));
+  const onServer = (inject("database" as never) as { kind: string }).kind === "server";
+  const url = onServer ? closing.use(await openTestDatabase()).url : undefined;
+  environment = {
+    NODE_URL: "https://events.example",
+    LOG_LEVEL: "silent",
+    ...(url === undefined ? { DATA_DIR: join(folder, "data") } : { DATABASE_URL: url }),
+  };
+  await calends("migrate");
+}, 180_000);
+vi.setConfig({ testTimeout: 120_000 });
+afterAll(() => closing.disposeAsync());
+
+async function calends(...words: string[]) {
+  const stdout: Output = new PassThrough();
+  const stderr: Output = new PassThrough();
+  const gathered = Promise.all([Array.fromAsync(stdout as PassThrough), Array.fromAsync(stderr as PassThrough)]);
+  const code = await runCli(words, {
+    env: environment,
+    clock: () => new Date(),
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    stopping: new AbortController().signal,
+    user: "tester",
+  });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await gathered;
+  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
+}
+
+/** Imports these VEVENTs as the calendar of one source; gives the counts. */
+async function importCalendar(...events: string[]): Promise<Record<string, number>> {
+  const file = join(folder, "lanterns.ics");
+  await writeFile(file, ["BEGIN:VCALENDAR", "VERSION:2.0", "X-WR-TIMEZONE:America/Toronto", ...events, "END:VCALENDAR", ""].join("\r\n"));
+  const { out } = await calends("import", file, "--source", "lanterns", "--json", "--report", join(folder, "report.jsonl"));
+  return (JSON.parse(out) as { files: { counts: Record<string, number> }[] }).files[0]!.counts;
+}
+const vevent = (uid: string, ...lines: string[]) =>
+  ["BEGIN:VEVENT", `UID:${uid}@lanterns.example`, "LOCATION:Harbour Hall\\, 235 Queens Quay W", ...lines, "END:VEVENT"].join("\r\n");
+
+async function exported(): Promise<Record<string, unknown>[]> {
+  const { out } = await calends("export");
+  return out
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+test("a calendar is taken in; what it says later of the same UIDs changes the same events", async () => {
+  const night = vevent("1", "SUMMARY:Lantern Night", "DTSTART:20260508T200000", "DURATION:PT2H");
+  const days = vevent("2", "SUMMARY:Lantern Days", "DTSTART;VALUE=DATE:20260601", "DTEND;VALUE=DATE:20260604");
+  expect(await importCalendar(night, days)).toMatchObject({ total: 2, created: 2, rejected: 0 });
+  const first = await exported();
+  expect(first).toMatchObject([
+    {
+      name: "Lantern Night",
+      startDate: "2026-05-08T20:00:00-04:00",
+      endDate: "2026-05-08T22:00:00-04:00",
+      location: { name: "Harbour Hall", address: { streetAddress: "235 Queens Quay W" } },
+    },
+    { name: "Lantern Days", startDate: "2026-06-01", endDate: "2026-06-03" },
+  ]);
+
+  // A stamp of the time of writing is no change; another time and a cancellation are.
+  expect(await importCalendar(vevent("1", "SUMMARY:Lantern Night", "DTSTART:20260508T200000", "DURATION:PT2H"), days)).toMatchObject({
+    unchanged: 2,
+  });
+  const later = vevent("1", "DTSTAMP:20260101T000000Z", "SUMMARY:Lantern Night", "DTSTART:20260508T210000", "DURATION:PT2H");
+  expect(await importCalendar(later, `${days.replace("END:VEVENT", "STATUS:CANCELLED\r\nEND:VEVENT")}`)).toMatchObject({
+    updated: 2,
+    created: 0,
+  });
+  const second = await exported();
+  expect(second.map((event) => event["@id"])).toEqual(first.map((event) => event["@id"]));
+  expect(second).toMatchObject([
+    { startDate: "2026-05-08T21:00:00-04:00" },
+    { name: "Lantern Days", eventStatus: expect.stringContaining("EventCancelled") },
+  ]);
+});
+
+test("what is refused is reported with its name, its property and the reason", async () => {
+  const counts = await importCalendar(
+    vevent("7", "SUMMARY:Timeless\\, and free"),
+    vevent("8", "SUMMARY:Broken", "this is no line", "DTSTART:20260508"),
+    vevent("9", "SUMMARY:Fine", "DTSTART:20260508"),
+  );
+  expect(counts).toMatchObject({ total: 3, created: 1, rejected: 2 });
+  const rejects = (await readFile(join(folder, "report.jsonl"), "utf8")).trim().split("\n");
+  expect(rejects.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { position: 1, name: "Timeless, and free", pointer: "/DTSTART", reason: expect.stringContaining("found nothing") },
+    {
+      position: 2,
+      name: "Broken",
+      pointer: "VEVENT 2 (UID 8@lanterns.example)",
+      reason: expect.stringContaining('found "this is no line"'),
+    },
+  ]);
+});
+
+test("--dry-run says the same of a calendar; one that was cut off is refused in one line", async () => {
+  const file = join(folder, "lanterns.ics");
+  const { out } = await calends("import", "--dry-run", "--json", file, "--report", join(folder, "dry.jsonl"));
+  expect(JSON.parse(out)).toMatchObject({ files: [{ counts: { total: 3, created: 1, rejected: 2 } }] });
+  expect(await readFile(join(folder, "dry.jsonl"), "utf8")).toBe(await readFile(join(folder, "report.jsonl"), "utf8"));
+  await writeFile(join(folder, "cut.ics"), (await readFile(file)).subarray(0, 300));
+  const { code, err } = await calends("import", join(folder, "cut.ics"));
+  expect(code).toBe(1);
+  expect(err).toMatch(/cut\.ics cannot be read as a calendar\. The calendar ends on line \d+ without END:VCALENDAR: it was cut off\.\n$/);
+});
