@@ -103,9 +103,11 @@ export function suffices(claims: readonly StandingClaim[]): boolean {
 
 /** An event of which nobody says enough any more: out of sight; what is still said of it is kept. */
 export const unspoken = (before: Standing, records: readonly EventRecord[], claims: readonly StandingClaim[]): Standing => ({
-  ...before,
   records,
   lifecycleState: before.lifecycleState && lapsed(before.lifecycleState),
+  eventStatus: before.eventStatus,
+  contentHash: before.contentHash,
+  takenBack: before.takenBack,
   claims: claims.map((claim) => ({ ...claim, isWinner: false })),
 });
 
@@ -127,7 +129,7 @@ export function conclude(before: Standing, records: readonly EventRecord[], clai
       ...canonical,
       fields: { ...canonical.fields, ...keyed(canonical.fields) },
       license,
-      sources: sourcesOf(records),
+      sources: sourcesOf(records, claims),
     }).toString("hex"),
   };
 }
@@ -219,6 +221,9 @@ function keyed(fields: EventFields) {
   };
 }
 
-function sourcesOf(records: readonly EventRecord[]): string[] {
-  return [...new Set(records.map((record) => `${record.sourceId} ${record.recordUri ?? ""}`))].toSorted();
+/** Who speaks for it; of a source whose every word was taken back nothing stands. */
+function sourcesOf(records: readonly EventRecord[], claims: readonly StandingClaim[]): string[] {
+  const speaking = new Set(claims.map((claim) => claim.sourceId));
+  const heard = records.filter((record) => speaking.has(record.sourceId));
+  return [...new Set(heard.map((record) => `${record.sourceId} ${record.recordUri ?? ""}`))].toSorted();
 }

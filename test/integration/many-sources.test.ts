@@ -96,6 +96,7 @@ test("a withdrawn source says nothing: others stand, what it alone spoke for goe
   await act(on, (tx) => withdrawSource(on.registry, ADMIN, tx, { name: "rex", reason: "a takedown request" }));
   await settleJobs(on);
   expect(await on.event(eventId)).toMatchObject({ lifecycleState: "published", url: "https://listings.example/9" });
+  expect((await on.event(eventId)).sources.map((source) => source.name)).toEqual(["listings"]);
   expect(await on.event(alone)).toMatchObject({ lifecycleState: "withdrawn", public: false });
   expect(await reviews(on)).toMatchObject([{ kind: "withdrawn", entityId: alone }]);
   await expect(on.submit(rex, concert({ name: "Another" }))).rejects.toMatchObject({ code: "forbidden" });
