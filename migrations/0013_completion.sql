@@ -11,9 +11,13 @@ create function ends_of_events(ids uuid[]) returns table (event_id uuid, over_at
       else o.end_at
     end,
     case when e.schedule is not null then coalesce((
-      select case when bool_and(s.rule ? 'endDate') then
-        max((left(s.rule #>> '{endDate}', 10)::date + 1)::timestamp at time zone o.timezone) filter (where s.rule ->> 'endDate' ~ '^\d{4}-\d\d-\d\d') end
-      from jsonb_array_elements(e.schedule) s (rule)), 'infinity') end))
+      -- Where one of several rules names no day that there is, it never ends.
+      select case when bool_and(s.day is not null) then max((s.day::date + 1)::timestamp at time zone o.timezone) end
+      from (
+        select case when r.rule ->> 'endDate' ~ '^\d{4}-\d\d-\d\d' and pg_input_is_valid(left(r.rule ->> 'endDate', 10), 'date')
+          then left(r.rule ->> 'endDate', 10) end as day
+        from jsonb_array_elements(e.schedule) r (rule)
+      ) s), 'infinity') end))
   from event_occurrences o join events e on e.id = o.event_id
   where o.event_id = any (ids)
   group by o.event_id

@@ -7,9 +7,10 @@ for no key update;
 
 /* @name findByIdentity */
 -- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.
-select distinct on (dedup_key) dedup_key as "dedup_key!", id from events
-where dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and lifecycle_state <> 'deleted'
-order by dedup_key, merged_into_id nulls first, id;
+select distinct on (e.dedup_key) e.dedup_key as "dedup_key!", e.id from events e left join events m on m.id = e.merged_into_id
+where e.dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and e.lifecycle_state <> 'deleted'
+  and m.lifecycle_state is distinct from 'deleted'
+order by e.dedup_key, e.merged_into_id nulls first, e.id;
 
 /* @name lockIdentities */
 -- Advisory locks until the transaction ends, taken in the order of the buckets, for the same reason as in lockEvents.

@@ -164,12 +164,16 @@ export async function setState(tx: Tx, id: string, state: LifecycleState, now: D
 
 /**
  * Nobody speaks for these events any more: they go to the given state, and texts and images that no license lets out now go
- * from those that stay in sight. The empty hash makes whatever is said next differ.
+ * from those that stay in sight. The hash (hex) is no content's, so that whatever is said next differs.
  */
-export async function lapseEvents(tx: Tx, events: readonly { id: string; state: LifecycleState }[], now: Date): Promise<void> {
+export async function lapseEvents(
+  tx: Tx,
+  events: readonly { id: string; state: LifecycleState; hash: string }[],
+  now: Date,
+): Promise<void> {
   if (events.length === 0) return;
   await sql`
-    update events e set lifecycle_state = r.state, description = null, image_url = null, content_hash = '', updated_at = ${now}
-    from json_to_recordset(${JSON.stringify(events)}::json) as r(id uuid, state text)
-    where e.id = r.id and (e.lifecycle_state <> r.state or e.content_hash <> '')`.execute(kyselyOf(tx));
+    update events e set lifecycle_state = r.state, description = null, image_url = null, content_hash = decode(r.hash, 'hex'), updated_at = ${now}
+    from json_to_recordset(${JSON.stringify(events)}::json) as r(id uuid, state text, hash text)
+    where e.id = r.id and (e.lifecycle_state <> r.state or e.content_hash <> decode(r.hash, 'hex'))`.execute(kyselyOf(tx));
 }

@@ -70,7 +70,7 @@ export async function setVisitRun(tx: Tx, id: string, runId: string): Promise<vo
 /** How many items the source showed when its answer was last read. */
 export async function lastFound(on: Reader, sourceId: string): Promise<number | undefined> {
   const { rows } = await sql<{ found: number }>`
-    select found from harvest_visits where source_id = ${sourceId} and outcome in ('taken', 'suspicious')
+    select found from harvest_visits where source_id = ${sourceId} and outcome in ('taken', 'suspicious') and run_id is not null
     order by started_at desc, id desc limit 1`.execute(kyselyOf(on));
   return rows[0]?.found;
 }

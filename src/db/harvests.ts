@@ -93,11 +93,20 @@ export interface DueSource {
 const DUE = sql.raw("h.enabled and s.withdrawn_at is null");
 
 /** Sources whose time has come and that nobody visits now, the longest waiting first. */
+/** Sources of one host in one planning: a crowded or resting host takes no place from the others. */
+const A_HOSTS_MOST = 60;
+
 export async function dueSources(on: Reader, now: Date, limit: number): Promise<DueSource[]> {
   const { rows } = await sql<DueSource>`
-    select h.source_id as "sourceId", h.url from source_harvests h join sources s on s.id = h.source_id
-    where ${DUE} and h.next_visit_at <= ${now} and (h.visiting_until is null or h.visiting_until <= ${now})
-    order by h.next_visit_at, h.source_id limit ${limit}`.execute(kyselyOf(on));
+    select "sourceId", url from (
+      select h.source_id as "sourceId", h.url, h.next_visit_at,
+        row_number() over (partition by a.host order by h.next_visit_at, h.source_id) as turn
+      from source_harvests h join sources s on s.id = h.source_id
+      cross join lateral (select lower(substring(h.url from '^[^:]+://([^/?#]*)')) as host) a
+      left join harvest_hosts t on t.host = a.host
+      where ${DUE} and h.next_visit_at <= ${now} and (h.visiting_until is null or h.visiting_until <= ${now})
+        and (t.next_request_at is null or t.next_request_at <= ${now}::timestamptz + interval '1 minute')
+    ) due where turn <= ${A_HOSTS_MOST} order by next_visit_at, "sourceId" limit ${limit}`.execute(kyselyOf(on));
   return rows;
 }
 
@@ -126,21 +135,24 @@ export interface TakenBody {
   mostlyRead: boolean;
 }
 
-/** A visit has ended: when the next one is due, and what is known of the answer where one was taken in. */
+/** When the next visit is due, and what is known of the answer. `ended`: whose visit ends by it; where the source is looked for elsewhere by now, only its lease ends. */
 export async function scheduleNext(
   tx: Tx,
   sourceId: string,
-  { nextVisitAt, failures, taken }: { nextVisitAt: Date; failures?: number; taken?: TakenBody | undefined },
+  { nextVisitAt, failures, taken, ended }: { nextVisitAt: Date; failures?: number; taken?: TakenBody | undefined; ended?: HarvestSettings },
   now: Date,
 ): Promise<void> {
   const known = taken
     ? sql`, etag = ${taken.etag}, last_modified = ${taken.lastModified}, body_hash = decode(${taken.bodyHash}, 'hex'),
         decoder_version = ${taken.decoderVersion}, taken_at = ${taken.takenAt}, mostly_read = ${taken.mostlyRead}`
     : sql``;
+  if (ended !== undefined)
+    await sql`update source_harvests set visiting_until = null, updated_at = ${now} where source_id = ${sourceId}`.execute(kyselyOf(tx));
+  const stillThere = ended === undefined ? sql`true` : sql`(format, url) = (${ended.format}::text, ${ended.url}::text)`;
   await sql`
-    update source_harvests set visiting_until = null, next_visit_at = ${nextVisitAt}, failures = coalesce(${failures ?? null}, failures),
+    update source_harvests set next_visit_at = ${nextVisitAt}, failures = coalesce(${failures ?? null}, failures),
       updated_at = ${now} ${known}
-    where source_id = ${sourceId}`.execute(kyselyOf(tx));
+    where source_id = ${sourceId} and ${stillThere}`.execute(kyselyOf(tx));
 }
 
 /** Whether what is missing may count although it is much: since when, or not (null). False for a source that is not visited. */

@@ -16,14 +16,14 @@ const REFUSED_READ = 200;
 export async function seeRefused(tx: Tx, sourceId: string, { runId, takenAt }: { runId: string; takenAt: Date }): Promise<void> {
   await sql`
     with refused as (
-      select payload from ingest_items where run_id = ${runId} and outcome = 'rejected' and payload is not null limit ${REFUSED_READ}
+      select substring(payload from 1 for 65536) as payload from ingest_items where run_id = ${runId} and outcome = 'rejected' and payload is not null limit ${REFUSED_READ}
     )
-    update event_sources r set last_seen_at = ${takenAt}, missed_visits = 0
-    where r.source_id = ${sourceId} and r.superseded_at is null and r.last_seen_at < ${takenAt} and (
+    update event_sources r set last_seen_at = ${takenAt}, missed_visits = 0 from events e
+    where r.source_id = ${sourceId} and r.superseded_at is null and r.last_seen_at < ${takenAt} and e.id = r.event_id and ${liesAhead(takenAt)} and (
       r.id in (select record_id from ingest_items where run_id = ${runId} and record_id is not null)
-      or exists (select from refused where position(convert_to(nullif(coalesce(r.record_key, r.url), ''), 'UTF8') in refused.payload) > 0))`.execute(
-    kyselyOf(tx),
-  );
+      or exists (select from refused, unnest(array['"' || coalesce(r.record_key, r.url) || '"',
+          'UID:' || coalesce(r.record_key, r.url) || E'\\r\\n', 'UID:' || coalesce(r.record_key, r.url) || E'\\n']) as said
+        where position(convert_to(said, 'UTF8') in refused.payload) > 0))`.execute(kyselyOf(tx));
 }
 
 export interface MissingRecord {

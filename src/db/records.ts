@@ -80,18 +80,12 @@ export async function replaceRecords(tx: Tx, records: readonly NewRecord[], supe
 }
 
 /** The events, in order of id, of which this source has a present record or a current claim. */
-export async function eventsOfSource(
-  on: Reader,
-  sourceId: string,
-  { after, limit }: { after?: string | undefined; limit: number },
-): Promise<string[]> {
-  const from = after ?? "00000000-0000-0000-0000-000000000000";
+export async function eventsOfSource(on: Reader, sourceId: string): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from (
-      select r.event_id as id from event_sources r where r.source_id = ${sourceId} and r.superseded_at is null and r.event_id > ${from}
-      union
-      select c.event_id from field_provenance c where c.source_id = ${sourceId} and upper_inf(c.recorded) and c.event_id > ${from}
-    ) spoken order by id limit ${limit}`.execute(kyselyOf(on));
+    select r.event_id as id from event_sources r where r.source_id = ${sourceId} and r.superseded_at is null
+    union
+    select c.event_id from field_provenance c where c.source_id = ${sourceId} and upper_inf(c.recorded)
+    order by id`.execute(kyselyOf(on));
   return rows.map((row) => row.id);
 }
 

@@ -78,6 +78,17 @@ export async function closeReviews(tx: Tx, topics: readonly string[], decision: 
   return Number(numAffectedRows ?? 0);
 }
 
+/** The pairs that are open for a person to decide, of which one is among these. */
+export async function openPairsOf(on: Reader, kind: EntityKind, ids: readonly string[]): Promise<{ entityId: string; otherId: string }[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<{ entityId: string; otherId: string }>`
+    select entity_id as "entityId", other_id as "otherId" from review_items
+    where state = 'open' and kind = 'duplicate' and entity_kind = ${kind} and id in (
+      select id from review_items where entity_id = any (${[...ids]}::uuid[])
+      union select id from review_items where other_id = any (${[...ids]}::uuid[]))`.execute(kyselyOf(on));
+  return rows;
+}
+
 /** Closes what is open of a kind about these entities, but for these topics. By review_items_entity and review_items_other. */
 export async function closeReviewsExcept(
   tx: Tx,

@@ -31,7 +31,9 @@ export async function addUpVisits(tx: Tx, period: Period, now: Date): Promise<nu
       missing = excluded.missing, updated_at = excluded.updated_at
       where (r.visits, r.failures, r.readings, r.found, r.created, r.updated, r.unchanged, r.rejected, r.missing)
         is distinct from (excluded.visits, excluded.failures, excluded.readings, excluded.found, excluded.created, excluded.updated,
-          excluded.unchanged, excluded.rejected, excluded.missing)`.execute(kyselyOf(tx));
+          excluded.unchanged, excluded.rejected, excluded.missing)
+        -- Fewer than before: the rest was forgotten since.
+        and excluded.visits >= r.visits`.execute(kyselyOf(tx));
   return Number(numAffectedRows ?? 0);
 }
 

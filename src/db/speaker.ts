@@ -1,7 +1,8 @@
 /** Sources as the write path needs them: who speaks, with what trust, under which license. */
+import { sql } from "kysely";
 import { RegistryError } from "../domain/errors.ts";
 import type { LicenseStatus } from "../domain/vocabulary.ts";
-import { kyselyOf, type Reader } from "./handle.ts";
+import { kyselyOf, type Reader, type Tx } from "./handle.ts";
 
 /** `pinned`: a curator, whose claims stand before all others. */
 export interface SpeakerRow {
@@ -21,6 +22,12 @@ export async function readSpeaker(on: Reader, sourceId: string): Promise<Speaker
   const [speaker] = await readSpeakers(on, [sourceId]);
   if (speaker === undefined) throw new RegistryError("not_found", { detail: `There is no source ${sourceId}.` });
   return speaker;
+}
+
+/** As readSpeaker; until this transaction ends the source is neither withdrawn nor ranked anew, so that no word escapes the resettling. */
+export async function holdSpeaker(tx: Tx, sourceId: string): Promise<SpeakerRow> {
+  await sql`select from sources where id = ${sourceId} for share`.execute(kyselyOf(tx));
+  return readSpeaker(tx, sourceId);
 }
 
 /** In no order; ids that no source has are absent. */

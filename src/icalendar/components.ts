@@ -22,6 +22,9 @@ const ENTRIES = new Set(["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"
  * The calendars of a file, mostly one. A component without its END, or with a line that is none, bears a fault.
  * Throws `invalid_body` where no calendar begins, or where the last one does not end: the file was cut off.
  */
+/** A calendar, an entry, a part of it, and some to spare. */
+const MOST_DEPTH = 8;
+
 export function readCalendars(lines: readonly ContentLine[]): Component[] {
   const calendars: Component[] = [];
   /** Those that have begun and not ended: a calendar, an entry of it, and parts of that. */
@@ -39,6 +42,10 @@ export function readCalendars(lines: readonly ContentLine[]): Component[] {
       const name = componentName(line);
       if (name === "VCALENDAR") leaveUnended(0);
       else if (ENTRIES.has(name)) leaveUnended(1);
+      if (open.length >= MOST_DEPTH) {
+        spoil(`line ${line.line}: components stand too deep in one another`);
+        continue;
+      }
       const component: Component = { name, begin: line, properties: [], parts: [], lines: [] };
       if (name === "VCALENDAR") calendars.push(component);
       else if (open.length === 0) {

@@ -232,3 +232,10 @@ const payloadOf = (item: CalendarItem): Buffer => ("payload" in item ? item.payl
 test("every fixture is a case above", () => {
   expect(names().filter((name) => !seen.has(name))).toEqual([]);
 });
+
+test("a calendar that is made to be slow to read is read or refused like any other", () => {
+  const returns = `BEGIN:VCALENDAR\nX-A:${"\r".repeat(2_000_000)}x\nEND:VCALENDAR\n`;
+  expect(decodeCalendar(Buffer.from(returns)).events).toEqual([]);
+  const nested = `BEGIN:VCALENDAR\nBEGIN:VEVENT\n${"BEGIN:A\n".repeat(100_000)}${"END:B\n".repeat(100_000)}END:VEVENT\nEND:VCALENDAR\n`;
+  expect(decodeCalendar(Buffer.from(nested)).events).toMatchObject([{ problem: { code: "invalid_body" } }]);
+});

@@ -18,15 +18,26 @@ export interface CutOptions {
   base?: string | undefined;
   /** Where the document stands in what was sent. */
   pointer?: string;
+  /** Bytes that the payloads may still have, for all documents of one answer: what many events refer to is copied to each. */
+  budget?: { bytes: number };
 }
+
+/** Of the payloads that one answer may become. */
+const ALL_BYTES = 256 * 1024 * 1024;
+export const newBudget = (): { bytes: number } => ({ bytes: ALL_BYTES });
 
 type Json = Record<string, unknown>;
 
 /**
  * The events of a parsed document; `bytes` are those that it was parsed from, where it was no part of something else. None
- * where it holds none; a document that is one thing, whatever it is, is given back as it is.
+ * where it holds none; a document that is one thing, whatever it is, is given back as it is. Throws `too_complex` where the
+ * payloads would be more than all budget.
  */
-export function cutDocument(document: unknown, bytes: Buffer | undefined, { base, pointer = "" }: CutOptions = {}): CutItem[] {
+export function cutDocument(
+  document: unknown,
+  bytes: Buffer | undefined,
+  { base, pointer = "", budget = newBudget() }: CutOptions = {},
+): CutItem[] {
   const items = splitDocument(document);
   const graphs = Map.groupBy(
     items.filter((item) => item.graph !== undefined),
@@ -37,16 +48,23 @@ export function cutDocument(document: unknown, bytes: Buffer | undefined, { base
     .filter((item) => !item.optional || isEvent(item.raw))
     .flatMap((item): CutItem[] => {
       const at = pointer + item.pointer;
+      if (budget.bytes < 0)
+        throw new RegistryError("too_complex", {
+          detail: `The document: its events and what they refer to are more than ${ALL_BYTES >> 20} MiB.`,
+        });
       try {
         assertBounded(item.raw, item.pointer);
         assertBounded({ "@context": item.contexts.flat() });
         const parts = openSeries(item);
         const isAlone = items.length === 1 && item.pointer === "" && parts[0] === item;
         if (bytes !== undefined && isAlone && (base === undefined || !hasRelative(item.raw))) return [{ payload: bytes, pointer: at }];
-        return parts.map((part) => ({
-          payload: Buffer.from(JSON.stringify(standalone(part, nodes.get(part.graph ?? -1), base))),
-          pointer: pointer + part.pointer,
-        }));
+        return parts.flatMap((part) => {
+          // What is over the budget is not made; the next item, or the caller's next document, says so.
+          if (budget.bytes < 0) return [];
+          const payload = Buffer.from(JSON.stringify(standalone(part, nodes.get(part.graph ?? -1), base)));
+          budget.bytes -= payload.length;
+          return [{ payload, pointer: pointer + part.pointer }];
+        });
       } catch (error) {
         if (!(error instanceof RegistryError)) throw error;
         return [{ problem: error.problem, pointer: at, excerpt: bytes?.toString("utf8", 0, 200) ?? "" }];
@@ -58,13 +76,13 @@ export function cutDocument(document: unknown, bytes: Buffer | undefined, { base
  * The events in the JSON-LD of a page, which stands at `url`. Pages carry breadcrumbs, publishers and much else; those are
  * passed over. Undefined for a page without any JSON-LD.
  */
-export function cutPage(html: string, url?: string): CutItem[] | undefined {
+export function cutPage(html: string, url?: string, budget = newBudget()): CutItem[] | undefined {
   const { blocks, base } = readPage(html, url);
   if (blocks.length === 0) return undefined;
   return blocks.flatMap((block): CutItem[] => {
     const { pointer, text } = block;
     if ("problem" in block) return [{ problem: block.problem, pointer, excerpt: text.slice(0, 200) }];
-    return mayHoldEvents(block.document) ? cutDocument(block.document, Buffer.from(text), { base, pointer }) : [];
+    return mayHoldEvents(block.document) ? cutDocument(block.document, Buffer.from(text), { base, pointer, budget }) : [];
   });
 }
 

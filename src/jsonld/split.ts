@@ -5,6 +5,7 @@
  * This is done before expansion, so that every fault can point into what was sent, and one bad item cannot spoil
  * the others. What each item inherits (the context, the other nodes of its graph) goes with it.
  */
+import { RegistryError } from "../domain/errors.ts";
 import { escapeToken } from "./bounds.ts";
 
 export interface Item {
@@ -20,6 +21,8 @@ export interface Item {
 }
 
 type JsonObject = Record<string, unknown>;
+/** More than any source has: each costs some hundred bytes before anything is known of it. */
+export const MOST_ITEMS = 500_000;
 /** Deeper nesting of lists than anybody means; the rest is then read as one item, and refused as such. */
 const MAX_NESTING = 4;
 
@@ -28,6 +31,8 @@ export function splitDocument(document: unknown): Item[] {
   let graphs = 0;
 
   const visit = (raw: unknown, at: Omit<Item, "raw">, nesting: number): void => {
+    if (items.length >= MOST_ITEMS)
+      throw new RegistryError("too_complex", { detail: `The document: expected at most ${MOST_ITEMS} items.`, pointer: "" });
     if (nesting <= MAX_NESTING && Array.isArray(raw)) {
       raw.forEach((entry, index) => visit(entry, { ...at, pointer: `${at.pointer}/${index}` }, nesting + 1));
       return;

@@ -84,7 +84,9 @@ export async function applyItems(
   );
   await lapseEvents(
     tx,
-    changed.flatMap(({ id, now: standing, settled }) => (settled === undefined ? [{ id, state: standing.lifecycleState! }] : [])),
+    changed.flatMap(({ id, now: standing, settled }) =>
+      settled === undefined ? [{ id, state: standing.lifecycleState!, hash: standing.contentHash! }] : [],
+    ),
     now,
   );
   await replaceRecords(
@@ -147,10 +149,15 @@ function applyOne(
   if (working.now.lifecycleState === "deleted")
     return rejected("gone", "", "This event was deleted here, and a deleted event stays deleted.");
   const own = working.now.records.filter((one) => one.sourceId === speaker.id);
+  // What was first said of another event, before a merge, stays that one's word; a source that spoke only of that one corrects it.
+  const here = own.filter((one) => (one.homeEventId ?? working.id) === (home ?? working.id));
+  const sameKey = (one: EventRecord) => one.recordKey !== null && one.recordKey === item.recordKey;
   const replaced =
     item.ownEventId === undefined
-      ? own.filter((one) => one.id === record?.id || (one.recordKey !== null && one.recordKey === item.recordKey))
-      : own;
+      ? own.filter((one) => one.id === record?.id || sameKey(one))
+      : here.length > 0 || speaker.pinned
+        ? own.filter((one) => here.includes(one) || sameKey(one))
+        : own;
   const same = own.find(
     (one) => one.payloadHash === item.payloadHash && (record === undefined || record.decoderVersion === DECODER_VERSION),
   );
@@ -168,7 +175,7 @@ function applyOne(
       recordUri: item.recordUri ?? null,
       payloadHash: item.payloadHash,
       observedAt,
-      homeEventId: replaced[0]?.homeEventId ?? home,
+      homeEventId: replaced[0]?.homeEventId ?? record?.homeEventId ?? home,
       fields: replaced.length === 0 ? item.submission.fields : inSequence(foldRecords(replaced).fields, item.submission.fields),
     };
     const records = [...working.now.records.filter((one) => !replaced.includes(one)), mine];

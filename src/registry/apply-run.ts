@@ -20,7 +20,7 @@ import {
 } from "../db/runs.ts";
 import { lapsedRecords } from "../db/missing-records.ts";
 import { findRecords } from "../db/records.ts";
-import { readSpeaker } from "../db/speaker.ts";
+import { holdSpeaker } from "../db/speaker.ts";
 import type { Tx } from "../db/database.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { applyItems } from "./apply-items.ts";
@@ -138,7 +138,7 @@ async function refuseNext(registry: Registry, tx: Tx, run: Run, error: unknown):
 async function applyChunk(registry: Registry, tx: Tx, run: Run, limit: number): Promise<ItemOutcome[]> {
   const items = await nextWaiting(tx, run.id, limit);
   if (items.length === 0) return [];
-  const speaker = await readSpeaker(tx, run.sourceId);
+  const speaker = await holdSpeaker(tx, run.sourceId);
   const caller: Caller = { actor: run.actor, role: "agent", sourceId: run.sourceId, onBehalfOf: run.onBehalfOf ?? undefined };
   const results = await applyItems(
     registry,

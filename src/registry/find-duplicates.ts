@@ -5,10 +5,11 @@
  * and stays in public meanwhile.
  */
 import type { Tx } from "../db/database.ts";
-import { findByKeys, markScanned, readNotDuplicates, waitingFor, type Pair } from "../db/duplicate-keys.ts";
+import { findByKeys, markScanned, readNotDuplicates, scanAgain, waitingFor, type Pair } from "../db/duplicate-keys.ts";
 import { readEventLikeness } from "../db/event-likeness.ts";
-import { closeReviewsExcept, openReviews, pairTopic, type NewReview } from "../db/reviews.ts";
+import { closeReviewsExcept, openPairsOf, openReviews, pairTopic, type NewReview } from "../db/reviews.ts";
 import { takenDownOf } from "../db/takedowns.ts";
+import { RegistryError } from "../domain/errors.ts";
 import { compareEvents, eventProbes, type Comparison } from "../domain/duplicates.ts";
 import { isPublic, type LifecycleState } from "../domain/lifecycle.ts";
 import type { EventLikeness } from "../domain/likeness.ts";
@@ -39,13 +40,14 @@ export async function findDuplicates(registry: Registry, tx: Tx, workings: reado
 /** Compares these events with all that they share a key with. */
 export async function compareWithOthers(registry: Registry, tx: Tx, eventIds: readonly string[], now: Date): Promise<Duplicates> {
   const likenesses = await keepEventKeys(tx, eventIds, now);
-  const pairs = await findByKeys(
+  const found = await findByKeys(
     tx,
     "event",
     likenesses.map((one) => ({ entityId: one.id, probes: eventProbes(one) })),
     MOST,
   );
-  const alike = await alikeOf(tx, likenesses, pairs);
+  // What is open is compared again too, whichever of the two finds the other.
+  const alike = await alikeOf(tx, likenesses, [...found, ...(await openPairsOf(tx, "event", eventIds))]);
   const apart = new Set((await readNotDuplicates(tx, "event", alike)).map(topicOf));
   const open = alike.filter((one) => !apart.has(topicOf(one)));
   const sure = await withoutTakenDown(tx, open);
@@ -66,7 +68,12 @@ export async function scanEvents(registry: Registry): Promise<{ scanned: number;
       async (tx) => {
         const ids = await waitingFor(tx, "event", CHUNK);
         const duplicates = await compareWithOthers(registry, tx, ids, now);
-        await markScanned(tx, ids, now);
+        const again = new Set(duplicates.mergedInto.values());
+        await markScanned(
+          tx,
+          ids.filter((id) => !again.has(id)),
+          now,
+        );
         return { ids, ...duplicates };
       },
       { actor: "job:scan-duplicates" },
@@ -87,7 +94,7 @@ const topicOf = ({ entityId, otherId }: Pair) => pairTopic("event", entityId, ot
 /** The pairs that are the same or may be, each once, the most alike first. */
 async function alikeOf(tx: Tx, likenesses: readonly EventLikeness[], pairs: readonly Pair[]): Promise<Alike[]> {
   const known = new Map(likenesses.map((one) => [one.id, one]));
-  const others = new Set(pairs.map((pair) => pair.otherId).filter((id) => !known.has(id)));
+  const others = new Set(pairs.flatMap((pair) => [pair.entityId, pair.otherId]).filter((id) => !known.has(id)));
   for (const one of await readEventLikeness(tx, [...others])) known.set(one.id, one);
   const distinct = new Map(pairs.map((pair) => [topicOf(pair), pair]));
   return [...distinct.values()]
@@ -122,10 +129,17 @@ async function mergeSame(registry: Registry, tx: Tx, alike: readonly Alike[]): P
   const touched = new Set<string>();
   for (const { entityId, otherId, comparison } of alike) {
     if (comparison.verdict !== "same" || touched.has(entityId) || touched.has(otherId)) continue;
-    const { keptId, goneId } = await mergeEvents(registry, FINDER, tx, { ids: [entityId, otherId], rule: comparison.rule });
+    const merge = await mergeEvents(registry, FINDER, tx, { ids: [entityId, otherId], rule: comparison.rule }).catch((error: unknown) => {
+      // Somebody has deleted, merged or taken down one of the two since we looked; nothing was written by then.
+      if (error instanceof RegistryError && ["gone", "conflict", "not_found"].includes(error.code)) return undefined;
+      throw error;
+    });
+    if (merge === undefined) continue;
+    const { keptId, goneId } = merge;
     mergedInto.set(goneId, keptId);
     touched.add(entityId).add(otherId);
   }
+  await scanAgain(tx, [...mergedInto.values()]);
   return mergedInto;
 }
 

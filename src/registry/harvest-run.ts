@@ -26,6 +26,12 @@ export type { Unreadable, Visit, VisitedItem } from "./stage-visit.ts";
 /** Longer than a visit takes, so that nobody else begins one; one that was cut off may be begun anew after it. */
 const LEASE_MS = 30 * 60_000;
 
+/** `whole`: false where more stands on other pages. */
+export interface VisitedReading {
+  items: readonly VisitedItem[];
+  whole: boolean;
+}
+
 /** `idle`: nothing was to be done; `waiting`: the host is to be left alone until then, and nothing was asked. */
 export type VisitResult =
   | { outcome: "idle" }
@@ -64,7 +70,7 @@ export async function dropVisit(registry: Registry, { id, harvest }: Visit, unti
   const nextVisitAt = until ?? harvest.nextVisitAt;
   await registry.database.transact(async (tx) => {
     await deleteVisit(tx, id);
-    await scheduleNext(tx, harvest.sourceId, { nextVisitAt }, registry.clock());
+    await scheduleNext(tx, harvest.sourceId, { nextVisitAt, ended: harvest }, registry.clock());
   });
   return until === undefined ? { outcome: "idle" } : { outcome: "waiting", until };
 }
@@ -105,7 +111,7 @@ export async function endUnchanged(registry: Registry, visit: Visit, answered: A
 export async function takeItems(
   registry: Registry,
   visit: Visit,
-  items: readonly VisitedItem[],
+  { items, whole }: VisitedReading,
   answered: Answered & { bodyHash: Buffer },
   nextVisitAt: Date,
 ): Promise<VisitResult> {
@@ -116,7 +122,7 @@ export async function takeItems(
     await seeRefused(tx, harvest.sourceId, { runId, takenAt: observedAt });
     return endLapses(tx, runId);
   });
-  const mostlyRead = (applied.rejected - repeated) * 2 <= items.length;
+  const mostlyRead = whole && (applied.rejected - repeated) * 2 <= items.length;
   const weighed = await weighMissing(registry, harvest, { found: items.length, mostlyRead, takenAt: observedAt });
   const counts: VisitCounts = {
     found: items.length,
@@ -150,7 +156,7 @@ async function close(
 ): Promise<VisitResult> {
   const now = registry.clock();
   await finishVisit(tx, id, end, now);
-  await scheduleNext(tx, harvest.sourceId, schedule, now);
+  await scheduleNext(tx, harvest.sourceId, { ...schedule, ended: harvest }, now);
   const { outcome, counts = NOTHING_FOUND, trouble, httpStatus, bytes } = end;
   return { outcome, counts, trouble, httpStatus, bytes, nextVisitAt: schedule.nextVisitAt };
 }

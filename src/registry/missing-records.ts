@@ -46,7 +46,11 @@ export async function weighMissing(
     const { upcoming, missing } = await findMissing(tx, sourceId, { takenAt, now });
     const said = { missing: missing.length, withdrawn: 0, suspicious: false, gone: [] as MissingRecord[] };
     if (!mostlyRead)
-      return { ...said, missing: 0, trouble: `most of its ${found} items cannot be read, so that nothing counts as missing` };
+      return {
+        ...said,
+        missing: 0,
+        trouble: `its ${found} items are a page of more, or most of them cannot be read: nothing counts as missing`,
+      };
     if (isSuspicious({ found, upcoming, missing: missing.length })) {
       const seen = { source, found, upcoming, missing: missing.length };
       const trouble = `${missing.length} of ${upcoming} upcoming events are missing at once`;

@@ -2,7 +2,7 @@
 import { audit } from "../db/audit.ts";
 import type { Tx } from "../db/database.ts";
 import { recordsOf } from "../db/records.ts";
-import { readSpeaker } from "../db/speaker.ts";
+import { holdSpeaker } from "../db/speaker.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { PROTECTED_FIELDS } from "../domain/protected-fields.ts";
 import { eventFields, type EventFields, type FieldName } from "../domain/submission.ts";
@@ -33,8 +33,8 @@ export async function pinField(registry: Registry, caller: Caller, tx: Tx, { eve
       detail: `field: the texts and images of this event were taken down; lift that first.`,
       pointer: "/field",
     });
-  const curator = await readSpeaker(tx, (await curatorSource(registry, tx)).id);
-  const earlier = (await recordsOf(tx, [eventId])).findLast((record) => record.sourceId === curator.id);
+  const curator = await holdSpeaker(tx, (await curatorSource(registry, tx)).id);
+  const earlier = (await recordsOf(tx, [eventId])).findLast((record) => record.sourceId === curator.id && record.homeEventId === null);
   const received = { payload: Buffer.from(JSON.stringify({ ...pinned, reason })), mediaType: "application/json" };
   const zones = { sourceTimezone: state.timezone, defaultTimezone: registry.defaultTimezone };
   const shown = await decodeEvent(encodeEntity(state, { base: registry.base }), { base: registry.base });

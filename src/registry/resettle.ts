@@ -8,6 +8,7 @@ import { lapseEvents } from "../db/events.ts";
 import { eventsOfSource } from "../db/records.ts";
 import { readSpeakers } from "../db/speaker.ts";
 import type { Registry } from "./context.ts";
+import { keepEventKeys } from "./event-keys.ts";
 import { raiseReviews } from "./raise-reviews.ts";
 import { claimsWith, conclude, differs, suffices, unspoken, type Speaker, type Standing } from "./settle.ts";
 import { claimChanges, loadWorkings, type Working } from "./working.ts";
@@ -31,10 +32,18 @@ export async function resettleEvents(registry: Registry, tx: Tx, eventIds: reado
   );
   await lapseEvents(
     tx,
-    workings.flatMap(({ id, now: standing, settled }) => (settled === undefined ? [{ id, state: standing.lifecycleState! }] : [])),
+    workings.flatMap(({ id, now: standing, settled }) =>
+      settled === undefined ? [{ id, state: standing.lifecycleState!, hash: standing.contentHash! }] : [],
+    ),
     now,
   );
   await writeClaims(tx, claimChanges(workings), now);
+  // What is found by other keys now waits for the scan.
+  await keepEventKeys(
+    tx,
+    workings.filter((one) => differs(one.found, one.now)).map((one) => one.id),
+    now,
+  );
   await raiseReviews(registry, tx, workings, now);
   return workings;
 }
@@ -56,12 +65,11 @@ const sourcesOf = (workings: readonly Working[]): string[] => [
 
 /** Decides every event anew of which this source speaks, or did; each chunk is a transaction, and all of it may be done twice. */
 export async function resettleSource(registry: Registry, sourceId: string): Promise<{ events: number }> {
-  let events = 0;
-  for (let after: string | undefined; ;) {
-    const ids = await registry.database.read((on) => eventsOfSource(on, sourceId, { after, limit: CHUNK }));
-    if (ids.length === 0) return { events };
+  // All at once, 16 bytes each: page by page, every page would sort what is left.
+  const all = await registry.database.read((on) => eventsOfSource(on, sourceId));
+  for (let at = 0; at < all.length; at += CHUNK) {
+    const ids = all.slice(at, at + CHUNK);
     await registry.database.transact((tx) => resettleEvents(registry, tx, ids, registry.clock()), { actor: "job:resettle-source" });
-    events += ids.length;
-    after = ids.at(-1);
   }
+  return { events: all.length };
 }

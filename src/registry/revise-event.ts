@@ -84,7 +84,8 @@ async function revised(
   const shown = encodeEntity(state, { base: registry.base });
   const item = await read(revision.mode === "put" ? revision.document : mergePatch(shown, revision.document));
   const wholly = revision.mode === "put" && !speaker.pinned;
-  const earlier = own.at(-1);
+  const here = own.filter((record) => record.homeEventId === null);
+  const earlier = (here.length > 0 || speaker.pinned ? here : own).at(-1);
   const fields = wholly
     ? item.submission.fields
     : overlaid(earlier?.submission.fields, (await read(shown)).submission.fields, item.submission.fields);

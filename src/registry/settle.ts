@@ -89,7 +89,7 @@ export const valueHash = (value: unknown): string => contentHash(value).toString
  */
 export function settle(eventId: string, before: Standing, records: readonly EventRecord[], speaker: SpeakerRow): Settled | Standing {
   const claims = claimsWith(eventId, before, records, [speaker]);
-  return suffices(claims) ? conclude(before, records, claims) : unspoken(before, records, claims);
+  return suffices(claims) ? conclude(before, records, claims, true) : unspoken(before, records, claims);
 }
 
 /** False for an event of which nobody says enough. */
@@ -101,18 +101,22 @@ export function suffices(claims: readonly StandingClaim[]): boolean {
   return said.has("name") && said.has("type") && said.has("startDate") && (said.has("location") || said.has("virtualLocation"));
 }
 
+/** The content hashes of what nobody speaks for: the second where a hand had hidden it before, so that it stays hidden. */
+const SILENT = "";
+const SILENT_AND_HIDDEN = "00";
+
 /** An event of which nobody says enough any more: out of sight; what is still said of it is kept. */
 export const unspoken = (before: Standing, records: readonly EventRecord[], claims: readonly StandingClaim[]): Standing => ({
   records,
   lifecycleState: before.lifecycleState && lapsed(before.lifecycleState),
   eventStatus: before.eventStatus,
-  contentHash: before.contentHash,
+  contentHash: before.lifecycleState === "withdrawn" && before.contentHash !== SILENT ? SILENT_AND_HIDDEN : SILENT,
   takenBack: before.takenBack,
   claims: claims.map((claim) => ({ ...claim, isWinner: false })),
 });
 
-/** Decides anew over claims as they stand, whoever's; they must suffice. */
-export function conclude(before: Standing, records: readonly EventRecord[], claims: readonly StandingClaim[]): Settled {
+/** Decides anew over claims as they stand, whoever's; they must suffice. Only where one is `said` just now is there anybody to refuse. */
+export function conclude(before: Standing, records: readonly EventRecord[], claims: readonly StandingClaim[], said = false): Settled {
   const winners = decide(claims, endsAfter) as Map<FieldName, Claim & StandingClaim>;
   const canonical = canonicalEvent(winners, zoneAt);
   const status = canonical.fields.eventStatus;
@@ -123,7 +127,8 @@ export function conclude(before: Standing, records: readonly EventRecord[], clai
     license,
     takenBack: before.takenBack,
     eventStatus: status,
-    lifecycleState: before.lifecycleState === undefined ? stateOf(status) : stateAfter(before.lifecycleState, before, winners, claims),
+    lifecycleState:
+      before.lifecycleState === undefined ? stateOf(status) : stateAfter(before.lifecycleState, before, winners, claims, said),
     claims: claims.map((claim) => ({ ...claim, isWinner: winners.get(claim.field) === claim })),
     contentHash: contentHash({
       ...canonical,
@@ -144,13 +149,14 @@ function stateAfter(
   before: Standing,
   winners: ReadonlyMap<FieldName, Claim>,
   claims: readonly StandingClaim[],
+  said: boolean,
 ): LifecycleState {
   const status = winners.get("eventStatus")?.value as EventStatus | undefined;
   const [then, now] = [stateOf(before.eventStatus), stateOf(status)];
-  const wasSilent = current === "withdrawn" && !suffices(before.claims);
+  const wasSilent = current === "withdrawn" && before.contentHash === SILENT;
   if (current === then || wasSilent) return now;
   if (then === now) return current;
-  return byItsAuthor(before, winners, claims) ? nextState(current, status) : restated(current, status);
+  return said && byItsAuthor(before, winners, claims) ? nextState(current, status) : restated(current, status);
 }
 
 /** As `nextState`, but where the table lets a source not go from here, the event stays where it was set. */

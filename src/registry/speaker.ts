@@ -1,14 +1,14 @@
 /** Whose word a write is: the source of the caller's key, or the curator's for an admin who names none. */
 import type { Tx } from "../db/database.ts";
-import { readSpeaker } from "../db/speaker.ts";
+import { holdSpeaker } from "../db/speaker.ts";
 import { RegistryError } from "../domain/errors.ts";
 import type { Caller, Registry } from "./context.ts";
 import type { Speaker } from "./settle.ts";
 import { curatorSource } from "./sources.ts";
 
 export async function speakerOf(registry: Registry, caller: Caller, tx: Tx): Promise<Speaker> {
-  if (caller.sourceId !== undefined) return readSpeaker(tx, caller.sourceId);
+  if (caller.sourceId !== undefined) return holdSpeaker(tx, caller.sourceId);
   if (caller.role !== "admin")
     throw new RegistryError("forbidden", { detail: "This key speaks for no source; ask the node's admin for an agent's key." });
-  return readSpeaker(tx, (await curatorSource(registry, tx)).id);
+  return holdSpeaker(tx, (await curatorSource(registry, tx)).id);
 }

@@ -56,7 +56,7 @@ const anyBytes = fc.oneof(
 test("any bytes are read or refused", () => {
   fc.assert(
     fc.property(anyBytes, fc.constantFrom(...FORMATS), charset, (body, format, contentType) => {
-      const items = orRefusal(() => readSource({ body, contentType, url: "https://a.example/b" }, format));
+      const items = orRefusal(() => readSource({ body, contentType, url: "https://a.example/b" }, format).items);
       if (items instanceof RegistryError) expect(items.problem.detail).not.toBe("");
       else for (const item of items) expect("payload" in item ? item.payload.length : item.problem.detail.length).toBeGreaterThan(0);
     }),
@@ -226,7 +226,7 @@ test("what this node writes as a calendar another one reads", () => {
   const [item] = readSource(
     { body: Buffer.from(encodeIcs([concertState()], FEED)), contentType: "text/calendar", url: FEED.selfUrl },
     "ics",
-  );
+  ).items;
   if (item === undefined || "problem" in item) throw new Error("expected an event");
   expect(decodeVevent(item.payload)).toMatchObject({
     identifiers: [URI],

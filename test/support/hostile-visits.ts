@@ -455,7 +455,7 @@ const BODY: HostileVisit[] = [
     name: "names a context at a private address",
     shows: (good) => JSON.stringify(good.map((one) => ({ ...one, "@context": "http://127.0.0.1:PORT/context.json" }))),
     outcome: "taken",
-    trouble: /most of its 2 items cannot be read/,
+    trouble: /most of them cannot be read/,
     counts: { found: 2, rejected: 2, missing: 0 },
   },
   {

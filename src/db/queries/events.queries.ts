@@ -59,15 +59,16 @@ export interface FindByIdentityQuery {
   result: FindByIdentityResult;
 }
 
-const findByIdentityIR: any = {"usedParamSet":{"keys":true},"params":[{"name":"keys","required":true,"transform":{"type":"scalar"},"locs":[{"a":271,"b":276}]}],"statement":"-- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.\nselect distinct on (dedup_key) dedup_key as \"dedup_key!\", id from events\nwhere dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and lifecycle_state <> 'deleted'\norder by dedup_key, merged_into_id nulls first, id"};
+const findByIdentityIR: any = {"usedParamSet":{"keys":true},"params":[{"name":"keys","required":true,"transform":{"type":"scalar"},"locs":[{"a":327,"b":332}]}],"statement":"-- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.\nselect distinct on (e.dedup_key) e.dedup_key as \"dedup_key!\", e.id from events e left join events m on m.id = e.merged_into_id\nwhere e.dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and e.lifecycle_state <> 'deleted'\n  and m.lifecycle_state is distinct from 'deleted'\norder by e.dedup_key, e.merged_into_id nulls first, e.id"};
 
 /**
  * Query generated from SQL:
  * ```
  * -- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.
- * select distinct on (dedup_key) dedup_key as "dedup_key!", id from events
- * where dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and lifecycle_state <> 'deleted'
- * order by dedup_key, merged_into_id nulls first, id
+ * select distinct on (e.dedup_key) e.dedup_key as "dedup_key!", e.id from events e left join events m on m.id = e.merged_into_id
+ * where e.dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and e.lifecycle_state <> 'deleted'
+ *   and m.lifecycle_state is distinct from 'deleted'
+ * order by e.dedup_key, e.merged_into_id nulls first, e.id
  * ```
  */
 export const findByIdentity = new PreparedQuery<FindByIdentityParams,FindByIdentityResult>(findByIdentityIR);

@@ -5,7 +5,7 @@
 import type { Registry } from "../../registry/context.ts";
 import { keepRobots, keptRobots, takeTurn } from "../../registry/harvest-hosts.ts";
 import { SafeFetchError, type FetchAnswer, type SafeFetch } from "../safe-fetch.ts";
-import { mayVisit, readRobots } from "./robots.ts";
+import { MOST_DELAY, mayVisit, readRobots } from "./robots.ts";
 import { retryAfter } from "./schedule.ts";
 
 export interface AskParts {
@@ -61,6 +61,8 @@ export class HostIsBusy extends Error {
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const MOST_REDIRECTS = 3;
+/** Between the hops of one visit the host's own pause is waited for: put off, the visit would begin anew for ever. */
+const HOP_PATIENCE_MS = (MOST_DELAY + 5) * 1000;
 const ROBOTS_KEPT_FOR = 24 * 60 * 60_000;
 /** How long an old copy does where a new one cannot be had (RFC 9309 §2.4 leaves it to us). */
 const ROBOTS_DO_FOR = 30 * ROBOTS_KEPT_FOR;
@@ -74,7 +76,7 @@ export async function ask(parts: AskParts, address: string, headers: Readonly<Re
   let url = new URL(address);
   for (let redirects = 0; ; redirects++) {
     await heedRobots(parts, url);
-    await myTurn(parts, url.host);
+    await myTurn(parts, url.host, redirects === 0 ? limits.patienceMs : Math.max(limits.patienceMs, HOP_PATIENCE_MS));
     const { maxBytes, timeoutMs } = limits;
     const answer = await fetch(url, { headers, maxRedirects: 0, maxBytes, timeoutMs, ...(signal && { signal }) });
     const asked = retryAfter(answer.headers.get("retry-after"), parts.registry.clock().getTime());
@@ -90,8 +92,8 @@ export async function ask(parts: AskParts, address: string, headers: Readonly<Re
   }
 }
 
-async function myTurn({ registry, wait, signal, limits }: AskParts, host: string): Promise<void> {
-  for (let patience = limits.patienceMs; ;) {
+async function myTurn({ registry, wait, signal, limits }: AskParts, host: string, most = limits.patienceMs): Promise<void> {
+  for (let patience = most; ;) {
     const { waitUntil } = await takeTurn(registry, host, limits.pauseMs);
     if (waitUntil === undefined) return;
     const milliseconds = waitUntil.getTime() - registry.clock().getTime();
@@ -151,7 +153,8 @@ async function fetchRobots({ registry, fetch, signal, limits }: AskParts, url: U
   const asked = retryAfter(headers.get("retry-after"), registry.clock().getTime());
   if (status === 429 || (status === 503 && asked !== undefined)) return new HostIsBusy(url.host, status, asked);
   if (status >= 500) return noRobots(url, `it answered ${status}`);
-  return { status, text: status < 300 ? body.subarray(0, ROBOTS_READ).toString("utf8") : "" };
+  // PostgreSQL keeps no NUL in a text.
+  return { status, text: status < 300 ? body.subarray(0, ROBOTS_READ).toString("utf8").replaceAll("\0", "") : "" };
 }
 
 const noRobots = ({ host }: URL, why: string) =>

@@ -12,10 +12,10 @@ const seen = new Set<string>();
 
 function readPage(name: string, contentType = "text/html"): SourceItem[] {
   seen.add(name);
-  return readSource({ body: readFileSync(new URL(`${name}.html`, PAGES)), contentType, url: URL_OF_PAGE }, "html");
+  return readSource({ body: readFileSync(new URL(`${name}.html`, PAGES)), contentType, url: URL_OF_PAGE }, "html").items;
 }
 const readText = (text: string | Buffer, format: SourceFormat, contentType?: string): SourceItem[] =>
-  readSource({ body: Buffer.from(text), contentType, url: URL_OF_PAGE }, format);
+  readSource({ body: Buffer.from(text), contentType, url: URL_OF_PAGE }, format).items;
 
 /** The submission of each item, or the code of why there is none. */
 const decoded = (items: readonly SourceItem[]) =>
@@ -107,7 +107,7 @@ describe("pages", () => {
   test("an event without anything relative keeps its bytes, wherever its page stands", () => {
     const [here] = readPage("one-event");
     const html = readFileSync(new URL("one-event.html", PAGES));
-    const [there] = readSource({ body: html, contentType: undefined, url: "https://elsewhere.example/" }, "html");
+    const [there] = readSource({ body: html, contentType: undefined, url: "https://elsewhere.example/" }, "html").items;
     expect(here).toEqual(there);
   });
 
@@ -247,4 +247,29 @@ describe("a body that is not of the format is refused as a whole, in one line", 
     expect(() => refusal(() => readText(JSON_EVENT, "json-ld"))).toThrow("something was read");
     expect(readPageRefused("no-json-ld")).toContain("no <script");
   });
+});
+
+test("a page of a list says that it is not the whole, and a page of changes never is", () => {
+  const whole = (document: object) =>
+    readSource({ body: Buffer.from(JSON.stringify(document)), contentType: "application/json", url: URL_OF_PAGE }, "json-ld").whole;
+  expect(whole({ items: [], next_cursor: "more" })).toBe(false);
+  expect(whole({ items: [], next_cursor: null })).toBe(true);
+  expect(whole({ changes: [], next_cursor: "more" })).toBe(false);
+  expect(whole({ "@context": "https://schema.org", "@graph": [] })).toBe(true);
+});
+
+test("what a small body would become is bounded", () => {
+  const text = "x".repeat(90_000);
+  const place = { "@id": "https://a.example/place", "@type": "Place", name: "Hall", description: Array.from({ length: 10 }, () => text) };
+  const events = Array.from({ length: 400 }, (_, n) => ({
+    "@type": "Event",
+    "@id": `https://a.example/${n}`,
+    name: `Evening ${n}`,
+    startDate: "2031-05-08",
+    location: "https://a.example/place",
+  }));
+  const body = Buffer.from(JSON.stringify({ "@context": "https://schema.org", "@graph": [place, ...events] }));
+  expect(() => readSource({ body, contentType: "application/ld+json", url: URL_OF_PAGE }, "json-ld")).toThrow(
+    /more than 256 MiB|too many bytes/,
+  );
 });

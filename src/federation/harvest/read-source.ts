@@ -5,9 +5,9 @@
 import { gunzipSync } from "node:zlib";
 import { RegistryError, type Problem } from "../../domain/errors.ts";
 import { decodeCalendar } from "../../icalendar/decode.ts";
-import { cutDocument, cutPage, isEvent, mayHoldEvents, type CutItem } from "../../jsonld/cut.ts";
+import { cutDocument, cutPage, isEvent, mayHoldEvents, newBudget, type CutItem, type CutOptions } from "../../jsonld/cut.ts";
 import { parseJson } from "../../jsonld/parse-json.ts";
-import { isObject } from "../../jsonld/split.ts";
+import { isObject, MOST_ITEMS } from "../../jsonld/split.ts";
 import { charsetOf, htmlText, jsonText } from "./read-text.ts";
 
 export type SourceFormat = "ics" | "json-ld" | "html" | "export";
@@ -27,20 +27,26 @@ export interface SourceAnswer {
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Throws `invalid_body`, with one line for people, where the whole body is empty, cut off, or of another format. */
-export function readSource(answer: SourceAnswer, format: SourceFormat): SourceItem[] {
+export interface SourceReading {
+  items: SourceItem[];
+  /** False where the answer says that more stands on another page: what is not in it is not missing. */
+  whole: boolean;
+}
+
+/** Throws `invalid_body`, with one line for people, where the whole body is empty, cut off, or of another format; `too_complex` where it is too much. */
+export function readSource(answer: SourceAnswer, format: SourceFormat): SourceReading {
   const body = isGzip(answer.body) ? gunzip(answer.body) : answer.body;
   if (!body.some((byte) => byte > 0x20)) throw unreadable("The body is empty.");
   const { contentType, url } = answer;
   switch (format) {
     case "ics":
-      return readCalendar(body, contentType);
+      return { items: readCalendar(body, contentType), whole: true };
     case "html":
-      return readHtml(body, contentType, url);
+      return { items: readHtml(body, contentType, url), whole: true };
     case "json-ld":
-      return asJsonLd(readJson(body, contentType).flatMap((one) => cutOne(one, url)));
+      return readDocuments(readJson(body, contentType), (documents, options) => documents.flatMap((one) => cutOne(one, options)), url);
     case "export":
-      return asJsonLd(readExport(readJson(body, contentType), url));
+      return readDocuments(readJson(body, contentType), readExport, url);
   }
 }
 
@@ -57,14 +63,27 @@ function readHtml(body: Buffer, contentType: string | undefined, url: string): S
   return asJsonLd(found);
 }
 
+function readDocuments(
+  { documents, whole }: ParsedBody,
+  cut: (documents: readonly Parsed[], options: CutOptions) => CutItem[],
+  base: string,
+): SourceReading {
+  const budget = newBudget();
+  const items = asJsonLd(cut(documents, { base, budget }));
+  if (budget.bytes < 0) throw unreadable("Its events and what they refer to are too many bytes.");
+  return { items, whole };
+}
+
 const asJsonLd = (items: readonly CutItem[]): SourceItem[] =>
   items.map((item) => ("payload" in item ? { ...item, mediaType: "application/ld+json" } : item));
 
 /** A parsed document of the body and its bytes, or a line of it that is none. */
 type Parsed = { value: unknown; bytes: Buffer | undefined; pointer: string } | Extract<CutItem, { problem: Problem }>;
 
+type ParsedBody = { documents: Parsed[]; whole: boolean };
+
 /** One document, or one a line. */
-function readJson(body: Buffer, contentType: string | undefined): Parsed[] {
+function readJson(body: Buffer, contentType: string | undefined): ParsedBody {
   const bytes = jsonText(body, contentType);
   const whole = parseJson(bytes);
   if ("value" in whole) return membersOf(whole.value, bytes);
@@ -75,21 +94,27 @@ function readJson(body: Buffer, contentType: string | undefined): Parsed[] {
     const found = begin(bytes.toString("utf8", 0, 200));
     throw unreadable(/^"\s*</.test(found) ? `Expected JSON, found a page: ${found}.` : `Expected JSON, found ${found}: ${whole.fault}.`);
   }
-  return lines.map(({ bytes: line, number }): Parsed => {
+  const documents = lines.map(({ bytes: line, number }): Parsed => {
     const parsed = parseJson(line);
     const pointer = `line ${number}`;
     if ("value" in parsed) return { value: parsed.value, bytes: line, pointer };
     const { problem } = new RegistryError("malformed_json", { detail: `Line ${number}: ${parsed.fault}`, pointer: "" });
     return { problem, pointer, excerpt: line.toString("utf8", 0, 200) };
   });
+  return { documents, whole: true };
 }
 
 /** The documents in the lists that a node answers with: a page of events, and a page of its feed (deletions say no event). */
-function membersOf(value: unknown, bytes: Buffer): Parsed[] {
-  if (isObject(value) && Array.isArray(value["items"])) return members(value["items"], "/items", (member) => member);
-  if (isObject(value) && Array.isArray(value["changes"]))
-    return members(value["changes"], "/changes", (member) => (isObject(member) ? member["snapshot"] : undefined));
-  return [{ value, bytes, pointer: "" }];
+function membersOf(value: unknown, bytes: Buffer): ParsedBody {
+  if (isObject(value) && Array.isArray(value["items"])) {
+    const whole = [value["next_cursor"], value["next"]].every((more) => more === undefined || more === null);
+    return { documents: members(value["items"], "/items", (member) => member), whole };
+  }
+  if (isObject(value) && Array.isArray(value["changes"])) {
+    const documents = members(value["changes"], "/changes", (member) => (isObject(member) ? member["snapshot"] : undefined));
+    return { documents, whole: false }; // a page of changes is never all there is
+  }
+  return { documents: [{ value, bytes, pointer: "" }], whole: true };
 }
 
 function members(list: readonly unknown[], pointer: string, documentOf: (member: unknown) => unknown): Parsed[] {
@@ -100,12 +125,12 @@ function members(list: readonly unknown[], pointer: string, documentOf: (member:
   });
 }
 
-function cutOne(one: Parsed, base: string): CutItem[] {
+function cutOne(one: Parsed, options: CutOptions): CutItem[] {
   if ("problem" in one) return [one];
   const { value, bytes, pointer } = one;
   if (pointer === "" && isObject(value) && !isOfEvents(value))
     throw unreadable(`No schema.org Event is in this document: its members are ${begin(Object.keys(value).slice(0, 9).join(", "))}.`);
-  return cutDocument(value, bytes, { base, pointer });
+  return cutDocument(value, bytes, { ...options, pointer });
 }
 
 /** A list of events may well have none today; an object that says nothing of its kind is something else, an error message mostly. */
@@ -115,7 +140,7 @@ function isOfEvents(value: Record<string, unknown>): boolean {
 }
 
 /** An export has places, people and organizations beside the events, and a snapshot begins with a line about itself. */
-function readExport(parsed: readonly Parsed[], base: string): CutItem[] {
+function readExport(parsed: readonly Parsed[], options: CutOptions): CutItem[] {
   const documents = parsed.flatMap((one): Parsed[] =>
     "value" in one && Array.isArray(one.value) ? members(one.value, one.pointer, (member) => member) : [one],
   );
@@ -125,7 +150,7 @@ function readExport(parsed: readonly Parsed[], base: string): CutItem[] {
   return documents.flatMap((one) => {
     if ("problem" in one) return [one];
     const isKept = !isObject(one.value) || isEvent(one.value) || "@graph" in one.value;
-    return isKept ? cutDocument(one.value, one.bytes, { base, pointer: one.pointer }) : [];
+    return isKept ? cutDocument(one.value, one.bytes, { ...options, pointer: one.pointer }) : [];
   });
 }
 
@@ -138,6 +163,7 @@ interface Line {
 function splitLines(bytes: Buffer): Line[] {
   const lines: Line[] = [];
   for (let from = 0, number = 1; from < bytes.length; number++) {
+    if (lines.length >= MOST_ITEMS) throw unreadable(`The body has more than ${MOST_ITEMS} lines.`);
     const newline = bytes.indexOf(0x0a, from);
     const to = newline < 0 ? bytes.length : newline;
     const line = bytes.subarray(from, to);

@@ -67,3 +67,10 @@ test.each([
 ])("%s is a pause of %s seconds", (line, seconds) => {
   expect(readRobots(`User-agent: *\n${line}\nDisallow: /x`, "Calends").delay).toBe(seconds);
 });
+
+test("a line that is made to be slow to read is read like any other, and a group named again and again is one", () => {
+  const slow = `User-agent: *\nDisallow: /a${" ".repeat(500_000)}b\n${"#".repeat(500_000)}\u2028x`;
+  expect(mayVisit(readRobots(slow, "Calends"), "/b")).toBe(true);
+  const crowded = `${"User-agent: *\n".repeat(10_000)}${"Disallow: /x\n".repeat(10_000)}`;
+  expect(readRobots(crowded, "Calends").rules).toHaveLength(10_000);
+});

@@ -12,20 +12,22 @@ export const MOST_DELAY = 60;
 export function readRobots(text: string, product: string): RobotsRules {
   const named: RobotsRules = { rules: [], delay: undefined };
   const others: RobotsRules = { rules: [], delay: undefined };
-  let groups: RobotsRules[] = [];
+  let groups = new Set<RobotsRules>();
   let isNamed = false;
   let inAgents = false;
   for (const line of text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/)) {
-    const [, key, value] = /^\s*([A-Za-z-]+)\s*:\s*(.*?)\s*$/.exec(line.replace(/#.*$/, "")) ?? [];
-    if (key === undefined || value === undefined) continue;
+    // No pattern over the whole line: one that backtracks takes minutes over a line of 500 KiB.
+    const said = line.split("#", 1)[0]!;
+    const colon = said.indexOf(":");
+    const [key, value] = [said.slice(0, Math.max(0, colon)).trim(), said.slice(colon + 1).trim()];
     switch (key.toLowerCase()) {
       case "user-agent": {
-        if (!inAgents) groups = [];
+        if (!inAgents) groups = new Set();
         inAgents = true;
         const agent = /^[A-Za-z_-]*/.exec(value)![0].toLowerCase();
-        if (value === "*") groups.push(others);
+        if (value === "*") groups.add(others);
         else if (agent === product.toLowerCase()) {
-          groups.push(named);
+          groups.add(named);
           isNamed = true;
         }
         break;

@@ -18,13 +18,12 @@ import {
   type Unreadable,
   type Answered,
   type Visit,
-  type VisitedItem,
   type VisitResult,
 } from "../../registry/harvest-run.ts";
 import type { HarvestFormat } from "../../registry/harvests.ts";
 import { SafeFetchError, type FetchAnswer } from "../safe-fetch.ts";
 import { ask, DEFAULT_LIMITS, Disallowed, HostIsBusy, PutOff, type AskParts, type HarvestLimits } from "./ask.ts";
-import { readSource } from "./read-source.ts";
+import { readSource, type SourceReading } from "./read-source.ts";
 import { nextVisitIn } from "./schedule.ts";
 
 export type { VisitResult } from "../../registry/harvest-run.ts";
@@ -90,20 +89,21 @@ async function attempt(parts: HarvestParts & { limits: HarvestLimits }, visit: V
   if (status !== 200 && status !== 203) return fail(`it answered ${status}`);
   const bodyHash = createHash("sha256").update(body).digest();
   if (known?.bodyHash === bodyHash.toString("hex")) return endUnchanged(registry, visit, answered, next);
-  let items: VisitedItem[];
+  let reading: SourceReading;
   try {
-    items = read(answer, harvest.format);
+    reading = read(answer, harvest.format);
   } catch (error) {
     if (error instanceof RegistryError && error.problem.status < 500) return fail(error.message);
     throw error;
   }
+  const { items } = reading;
   const [first] = items;
   if (first !== undefined && items.every((item) => "problem" in item))
     return fail(`nothing in it can be read: ${(first as Unreadable).problem.detail}`);
-  return takeItems(registry, visit, items, { ...answered, bodyHash }, next);
+  return takeItems(registry, visit, reading, { ...answered, bodyHash }, next);
 }
 
-const read = ({ body, headers, url }: FetchAnswer, format: HarvestFormat): VisitedItem[] =>
+const read = ({ body, headers, url }: FetchAnswer, format: HarvestFormat): SourceReading =>
   readSource({ body, contentType: headers.get("content-type") ?? undefined, url }, format);
 
 function validator(headers: Headers, name: string): string | null {
