@@ -15,6 +15,22 @@ export { agentKeys, agentProbes, compareAgents } from "./agent-duplicates.ts";
 export { comparePlaces, placeKeys, placeProbes } from "./place-duplicates.ts";
 export { eventKeys, eventProbes } from "./event-keys.ts";
 
+/** What says within the names that they are two. */
+const NAMED_APART = [
+  "number",
+  "edition",
+  "year",
+  "clock",
+  "level",
+  "audience",
+  "session",
+  "part",
+  "weekday",
+  "language",
+  "letter",
+  "words",
+];
+
 /** Trigram similarity above which names are like (data.md). */
 const LIKE = 0.8;
 
@@ -44,6 +60,8 @@ function judge(facts: EventFacts, contradictions: string[]): Comparison {
     contradictions,
   });
   const has = (...names: string[]) => names.some((one) => contradictions.includes(one));
+  // "Part 1" and "Part 2" of one source: it knows what it lists.
+  if (has("source ids") && has(...NAMED_APART)) return say("different", "none");
   const together = start === "equal" || start === "close";
 
   if (sameName && start === "equal" && (place === "same" || place === "town")) {

@@ -180,7 +180,7 @@ test(`${RUNS} mutated events: taken or refused, never a 5xx (FUZZ_SEED=${SEED})`
       sent.push(document);
       const answer = await send(world, submit(twice ? doubled(document, value) : document));
       seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
-      const faults = faultsOf({ status: [200, 201, ...ANY_REFUSAL] }, answer);
+      const faults = faultsOf({ status: [200, 201, 202, ...ANY_REFUSAL] }, answer);
       expect(faults, faults.join("\n")).toEqual([]);
       if (answer.status >= 300) return;
       const { pathname } = new URL(answer.headers["location"]!);
@@ -192,7 +192,7 @@ test(`${RUNS} mutated events: taken or refused, never a 5xx (FUZZ_SEED=${SEED})`
     { seed: SEED, numRuns: RUNS, endOnFailure: true },
   );
   // It would prove little if all were taken, or none.
-  expect([...seen.keys()]).toEqual(expect.arrayContaining([200, 422]));
+  expect([...seen.keys()].map((status) => (status < 300 ? 200 : status))).toEqual(expect.arrayContaining([200, 422]));
 
   // All of them once more, in batches: each is answered for itself.
   for (let from = 0; from < sent.length; from += 300) {

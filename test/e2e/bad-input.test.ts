@@ -40,7 +40,9 @@ describe.each(ENGINES)("a node on $engine", ({ databaseUrl }) => {
   test.each(HOSTILE_CASES.map((hostile) => [hostile.name, hostile] as const))("%s", async (_, hostile) => {
     const request = typeof hostile.request === "function" ? hostile.request(world) : hostile.request;
     const answer = await send(world, request);
-    const faults = faultsOf(hostile, answer);
+    // What is taken in may be like another event: 202 then, for a person to look at.
+    const taken = [hostile.status].flat().includes(201) ? { ...hostile, status: [hostile.status, 202].flat() } : hostile;
+    const faults = faultsOf(taken, answer);
     expect(faults, faults.join("\n")).toEqual([]);
   });
 
@@ -110,7 +112,7 @@ describe.each(ENGINES)("a node on $engine", ({ databaseUrl }) => {
         world,
         submit(variant({ name: "Morning after", startDate: "2026-06-01T09:00:00-04:00", endDate: undefined })),
       );
-      expect(created.status).toBe(201);
+      expect([201, 202]).toContain(created.status);
       const { pathname } = new URL(created.headers["location"]!);
       expect(JSON.parse((await send(world, { path: pathname })).body)).toMatchObject({
         name: "Morning after",
