@@ -11,18 +11,23 @@ const SHARED = {
   unstubEnvs: true,
 } as const;
 
+/** The files of one worker share its modules and, above all, its databases: to open an embedded one takes seconds. Nothing of ours keeps state in a module. */
+const SHARING = { isolate: false } as const;
+
 /** Files of these run one after the other: they crash servers, hold ports or count everything there is. */
 const SERIAL = { fileParallelism: false, maxWorkers: 1 } as const;
 
 export default defineConfig({
   test: {
+    // Every core, not all but one as is vitest's own choice: on a machine of two that would be half of it.
+    maxWorkers: "100%",
     // Here and not in the projects, so that it runs once.
     globalSetup: ["test/support/global-setup.ts"],
     teardownTimeout: 10_000,
     projects: [
-      { test: { ...SHARED, name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"] } },
-      { test: { ...SHARED, name: "integration", include: ["test/integration/**/*.test.ts"] } },
-      { test: { ...SHARED, name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { ...SHARED, ...SHARING, name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"] } },
+      { test: { ...SHARED, ...SHARING, name: "integration", include: ["test/integration/**/*.test.ts"] } },
+      { test: { ...SHARED, ...SHARING, name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000 } },
       { test: { ...SHARED, ...SERIAL, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 600_000 } },
       { test: { ...SHARED, ...SERIAL, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
     ],

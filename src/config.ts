@@ -69,6 +69,8 @@ export interface NodeConfig {
   logLevel: LogLevel;
   /** IANA zone for sources that give none; absent: such input is refused unless it is a date. */
   defaultTimezone?: string;
+  /** Occurrences of recurring events stand in the database for so many days ahead; queries beyond expand as they read. */
+  horizonDays: number;
   env: "production" | "development" | "test";
   /** Requests per minute and key, or client address for the public; null: as many as they like. */
   rates: { public: number | null; agent: number | null; peer: number | null; admin: null };
@@ -188,6 +190,7 @@ export function parseConfig(env: Env): NodeConfig {
     embeddings: read(env, "EMBEDDINGS", embeddings, "lexical-hash, openai:URL#model or transformers:MODEL") ?? { provider: "lexical-hash" },
     logLevel: read(env, "LOG_LEVEL", z.enum(LOG_LEVELS), `one of ${LOG_LEVELS.join(", ")}`) ?? "info",
     ...(defaultTimezone !== undefined && { defaultTimezone }),
+    horizonDays: read(env, "SERIES_HORIZON_DAYS", integer(31, 3_660), "days from 31 to 3660") ?? 550,
     env: read(env, "NODE_ENV", z.enum(["production", "development", "test"]), "production, development or test") ?? "production",
     rates: {
       public: readRate(env, "PUBLIC_RATE", 60),
@@ -245,3 +248,6 @@ function read<T>(env: Env, name: string, schema: z.ZodType<T>, expected: string,
   const given = secrecy === undefined ? ` "${value.replace(/\s+/g, " ").slice(0, 100)}"` : "";
   throw new ConfigError(`${name}${given} is not usable: expected ${expected}`);
 }
+
+/** The edition of the IANA time zone database that this process knows: "2026a". */
+export const tzdataVersion = (): string => process.versions["tz"] ?? "unknown";

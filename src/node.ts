@@ -10,7 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { pino, type Logger } from "pino";
 import { Registry as Metrics } from "prom-client";
 import packageJson from "../package.json" with { type: "json" };
-import { ConfigError, type NodeConfig, type Secrets } from "./config.ts";
+import { ConfigError, tzdataVersion, type NodeConfig, type Secrets } from "./config.ts";
 import { listKeys } from "./db/api-keys.ts";
 import type { Database } from "./db/database.ts";
 import { keepNodeSettings, readNodeSettings } from "./db/node-settings.ts";
@@ -102,6 +102,8 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
       mint: createMint(),
       base,
       defaultTimezone: config.defaultTimezone,
+      horizonDays: config.horizonDays,
+      tzdata: tzdataVersion(),
       enqueue: (tx, job) => jobs.enqueue(tx, job),
     };
     const embedders = createEmbedders({ embeddings: config.embeddings, apiKey: secrets.embeddingsKey, log });

@@ -1,7 +1,7 @@
 /** `calends demo`: a node with real sample events on a database of its own, thrown away at the end. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../config.ts";
 import { listIds } from "../db/entity-ids.ts";
@@ -14,7 +14,12 @@ import { summary } from "./import-report.ts";
 import { createProgress } from "./progress.ts";
 import { stopAsked } from "./serve.ts";
 
-const SAMPLE = fileURLToPath(new URL("../../test/fixtures/demo/toronto-excerpt.jsonld", import.meta.url));
+const sample = (name: string) => fileURLToPath(new URL(`../../test/fixtures/demo/${name}`, import.meta.url));
+const SAMPLES = [
+  { file: sample("toronto-excerpt.jsonld"), source: "City of Toronto festivals and events", license: "cc-by", timezone: "America/Toronto" },
+  // Real calendars seldom say their rules; these events are made up.
+  { file: sample("series.jsonld"), source: "Made-up series", license: "cc0", timezone: "America/Toronto" },
+] as const;
 const CREDIT = "Sample events: City of Toronto. Contains information licensed under the Open Government Licence – Toronto.";
 
 export const demoCommand = command({
@@ -35,20 +40,13 @@ export const demoCommand = command({
         nodeName: "Calends demo",
       };
       await using node = await createNode(config, { secrets: {}, clock: cli.clock });
-      const result = await importFile(
-        cli,
-        node,
-        SAMPLE,
-        {
-          source: "City of Toronto festivals and events",
-          license: "cc-by",
-          timezone: "America/Toronto",
-          report: join(folder, "rejects.jsonl"),
-        },
-        createProgress(cli.stderr, cli.clock),
-      );
+      const progress = createProgress(cli.stderr, cli.clock);
+      const results = [];
+      for (const { file, ...source } of SAMPLES) {
+        results.push(await importFile(cli, node, file, { ...source, report: join(folder, `rejects-${basename(file)}l`) }, progress));
+      }
       await node.processAll();
-      cli.stdout.write(`${summary([result])}\n\n${await whatToOpen(node)}\n${CREDIT}\n`);
+      cli.stdout.write(`${summary(results)}\n\n${await whatToOpen(node)}\n${CREDIT}\n`);
       if (!flags.exit) {
         cli.stdout.write("\nStop with Ctrl-C; nothing of it remains.\n");
         await stopAsked(cli);

@@ -1,6 +1,6 @@
 /** Claims: who says what of which field, and which claim wins (table field_provenance). */
 import type { Claim } from "../domain/provenance.ts";
-import type { FieldName } from "../domain/submission.ts";
+import type { ClaimField } from "../domain/submission.ts";
 import type { LicenseStatus } from "../domain/vocabulary.ts";
 import { pgTyped, type Reader, type Tx } from "./handle.ts";
 import * as queries from "./queries/claims.queries.ts";
@@ -12,7 +12,7 @@ export interface StoredClaim extends Claim {
   sourceLicenseUrl: string | null;
 }
 
-export const pointerOf = (field: FieldName): string => `/${field}`;
+export const pointerOf = (field: ClaimField): string => `/${field}`;
 
 /** The current claims on these events, with their sources' trust of now. */
 export async function claimsOn(on: Reader, eventIds: readonly string[]): Promise<StoredClaim[]> {
@@ -21,7 +21,7 @@ export async function claimsOn(on: Reader, eventIds: readonly string[]): Promise
   return rows.map((row) => ({
     id: row.id,
     eventId: row.event_id,
-    field: row.field.slice(1) as FieldName,
+    field: row.field.slice(1) as ClaimField,
     value: row.value,
     sourceId: row.source_id,
     trust: row.trust_level,

@@ -24,7 +24,7 @@ export async function readEventLikeness(on: Reader, ids: readonly string[]): Pro
         where r.event_id = e.id and r.superseded_at is null), '[]'),
       'lifecycleState', e.lifecycle_state)) as likeness
     from events e
-    join event_occurrences o on o.event_id = e.id and o.sequence_number = 0
+    join event_times o on o.event_id = e.id
     left join places p on p.id = e.primary_venue_id
     left join organizations org on org.id = e.organizer_id
     left join persons per on per.id = e.organizer_person_id

@@ -1,6 +1,6 @@
 /** From when to when there are events at all, and which places are near a point: what a search is narrowed by before it begins. */
 import { sql } from "kysely";
-import { pointAt, type Point } from "./event-conditions.ts";
+import { allOf, pointAt, timeConditions, type Point } from "./event-conditions.ts";
 import { kyselyOf, type Reader } from "./handle.ts";
 
 /** The first and the last start, in milliseconds; undefined where there is no event. By the ends of an index. */
@@ -11,6 +11,15 @@ export async function timesOfEvents(on: Reader): Promise<{ least: number; most: 
   );
   const { least, most } = rows[0] ?? {};
   return least && most ? { least: least.getTime(), most: most.getTime() } : undefined;
+}
+
+/** Ids of the events of which an occurrence goes on at this instant; undefined where there are more than `most`. */
+export async function eventsOn(on: Reader, at: number, most: number): Promise<string[] | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct o.event_id as id from event_occurrences o where ${allOf(timeConditions({ on: at }, "o"))} limit ${most + 1}`.execute(
+    kyselyOf(on),
+  );
+  return rows.length > most ? undefined : rows.map(({ id }) => id);
 }
 
 /** Ids of the places in the ring from so many metres to so many, ends included; undefined where there are more than `most`. */

@@ -1,16 +1,13 @@
 /**
  * Which events a search finds, as a piece of SQL that every statement of search begins with: tags and words by the one
  * index, then what only the rows can tell (times, distances, prices). An event is there once, by its first occurrence
- * that passes.
+ * that passes (in descending order by its last).
  */
 import { sql } from "kysely";
-import { allOf, placeConditions, pointAt, timeConditions, type DayFilters, type PlaceFilters, type Sql } from "./event-conditions.ts";
+import { allOf, placeConditions, pointAt, timeConditions, type PlaceFilters, type Sql, type TimeFilters } from "./event-conditions.ts";
 
 /** What tags cannot say. */
-export interface Exactly extends DayFilters, Pick<PlaceFilters, "near" | "bbox"> {
-  days?: readonly number[];
-  /** Minutes of the local day, both included. */
-  hours?: { from: number; until: number };
+export interface Exactly extends TimeFilters, Pick<PlaceFilters, "near" | "bbox"> {
   /** [longitude, latitude], not closed. */
   polygon?: readonly (readonly [number, number])[];
   price?: { least?: number; most?: number; currency?: string };
@@ -32,6 +29,8 @@ export interface Wanted {
   exactly: Exactly;
   among?: readonly string[];
   not?: readonly string[];
+  /** An event is there by the last of its occurrences that pass, not by the first: for what is listed from its end. */
+  latest?: boolean;
   /** Only events whose order key lies in [from, until): instants in text, or metres. Bounded by (key, id). */
   tier?: Tier;
 }
@@ -56,7 +55,7 @@ const COLUMNS = { id: sql``, words: sql`d.words, d.name, `, tags: sql`d.tags, ` 
 
 /** `select id, start_at, local_date, distance` and `columns`, without order and limit. */
 export function found(wanted: Wanted, columns: keyof typeof COLUMNS = "id"): Sql {
-  const { exactly, tier } = wanted;
+  const { exactly, tier, latest } = wanted;
   const places = areaConditions(exactly);
   const needsEvent = places.length > 0 || exactly.price !== undefined;
   const needsPlace = places.length > 0;
@@ -66,8 +65,8 @@ export function found(wanted: Wanted, columns: keyof typeof COLUMNS = "id"): Sql
     cross join lateral (
       select o.start_at, o.local_date, ${distance} as distance from event_occurrences o
       ${needsPlace ? placeOf : sql``}
-      where ${allOf([sql`o.event_id = d.event_id`, ...timeConditions(exactly, "o"), ...clockConditions(exactly), ...spotConditions(exactly.at), ...places])}
-      order by ${tier?.by === "distance" ? sql`distance, ` : sql``}o.start_at, o.id limit 1
+      where ${allOf([sql`o.event_id = d.event_id`, ...timeConditions(exactly, "o"), ...spotConditions(exactly.at), ...places])}
+      order by ${tier?.by === "distance" ? sql`distance, ` : sql``}${latest === true ? sql`o.start_at desc, o.id desc` : sql`o.start_at, o.id`} limit 1
     ) o
     where ${allOf([...indexed(wanted), ...(exactly.price === undefined ? [] : [priced(exactly.price)]), ...tierConditions(tier)])}`;
 }
@@ -102,24 +101,6 @@ function tierConditions(tier: Tier | undefined): Sql[] {
     ...(tier.until === undefined ? [] : [sql`(${key}, d.event_id) ${before} (${value(tier.until)}, ${tier.until.id}::uuid)`]),
   ];
 }
-
-function clockConditions({ days, hours }: Exactly): Sql[] {
-  const conditions: Sql[] = [];
-  if (days !== undefined) conditions.push(sql`o.iso_weekday = any (${[...days]}::int[])`);
-  if (hours !== undefined) {
-    const [from, until] = [sql`make_time(${Math.floor(hours.from / 60)}::int, ${hours.from % 60}::int, 0)`, lastMoment(hours.until)];
-    conditions.push(
-      sql`not o.start_is_date`,
-      hours.from <= hours.until
-        ? sql`o.local_time between ${from} and ${until}`
-        : sql`(o.local_time >= ${from} or o.local_time <= ${until})`,
-    );
-  }
-  return conditions;
-}
-
-/** The last moment of that minute. */
-const lastMoment = (minutes: number): Sql => sql`make_time(${Math.floor(minutes / 60)}::int, ${minutes % 60}::int, 59.999999)`;
 
 function areaConditions({ near, bbox, polygon }: Exactly): Sql[] {
   const conditions = placeConditions({ ...(near && { near }), ...(bbox && { bbox }) });

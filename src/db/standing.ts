@@ -1,6 +1,6 @@
 /** What points at a place, an organization or a person: moved to another one when two turn out to be one, and back. */
 import { sql } from "kysely";
-import type { FieldName } from "../domain/submission.ts";
+import type { ClaimField } from "../domain/submission.ts";
 import { pointerOf } from "./claims.ts";
 import { kyselyOf, pgTyped, type Reader, type Tx } from "./handle.ts";
 import type { MentionKind } from "./mentions.ts";
@@ -11,7 +11,7 @@ const POINTERS = {
   place: { column: "primary_venue_id", field: "location", performer: undefined },
   organization: { column: "organizer_id", field: "organizer", performer: "organization_id" },
   person: { column: "organizer_person_id", field: "organizer", performer: "person_id" },
-} as const satisfies Record<MentionKind, { column: string; field: FieldName; performer: string | undefined }>;
+} as const satisfies Record<MentionKind, { column: string; field: ClaimField; performer: string | undefined }>;
 
 export interface Moved {
   /** Events that show another place or agent now. */
@@ -19,6 +19,13 @@ export interface Moved {
   /** Those of them that no claim of today says where they belong. */
   unspoken: string[];
   occurrences: string[];
+  /** Occurrences of series that have a place of their own. */
+  overrides: NamedOccurrence[];
+}
+
+export interface NamedOccurrence {
+  eventId: string;
+  recurrenceId: string;
 }
 
 /**
@@ -29,7 +36,8 @@ export async function lockStanding(tx: Tx, kind: MentionKind, ids: readonly stri
   const { column, performer } = POINTERS[kind];
   const parts =
     performer === undefined
-      ? sql`select event_id from event_occurrences where venue_id = any (${[...ids]}::uuid[])`
+      ? sql`select event_id from event_occurrences where venue_id = any (${[...ids]}::uuid[])
+          union select event_id from occurrence_overrides where venue_id = any (${[...ids]}::uuid[])`
       : sql`select event_id from event_performers where ${sql.ref(performer)} = any (${[...ids]}::uuid[])`;
   await sql`
     select id from events where id in (select id from events where ${sql.ref(column)} = any (${[...ids]}::uuid[]) union ${parts})
@@ -40,12 +48,14 @@ export async function lockStanding(tx: Tx, kind: MentionKind, ids: readonly stri
 export async function moveAll(tx: Tx, kind: MentionKind, { from, to }: Step, now: Date): Promise<Moved> {
   const venuesOrOrganizers = await moveColumn(tx, kind, { from, to }, undefined, now);
   const occurrences = kind === "place" ? await moveOccurrences(tx, { from, to }, undefined, now) : [];
+  const overrides = kind === "place" ? await moveOverrides(tx, { from, to }, undefined, now) : [];
   const performers = kind === "place" ? [] : await movePerformers(tx, kind, { from, to }, undefined, now);
   const moved = [...venuesOrOrganizers, ...performers];
   return {
-    events: [...new Set([...moved, ...occurrences].map((one) => one.eventId))],
+    events: [...new Set([...moved, ...occurrences, ...overrides].map((one) => one.eventId))],
     unspoken: [...new Set(moved.filter((one) => !one.spoken).map((one) => one.eventId))],
     occurrences: occurrences.map((one) => one.id),
+    overrides,
   };
 }
 
@@ -59,15 +69,22 @@ export async function moveUnspoken(
   tx: Tx,
   kind: MentionKind,
   step: Step,
-  { unspoken = [], occurrences = [] }: { unspoken?: readonly string[] | undefined; occurrences?: readonly string[] | undefined },
+  {
+    unspoken = [],
+    occurrences = [],
+    overrides = [],
+  }: { [Part in "unspoken" | "occurrences"]?: readonly string[] | undefined } & {
+    overrides?: readonly NamedOccurrence[] | undefined;
+  },
   now: Date,
 ): Promise<string[]> {
   const silent = unspoken.length === 0 ? [] : await withoutClaim(tx, POINTERS[kind].field, unspoken);
   const events = silent.length === 0 ? [] : await moveColumn(tx, kind, step, silent, now);
   const others = kind === "place" && occurrences.length > 0 ? await moveOccurrences(tx, step, occurrences, now) : [];
+  const series = kind === "place" && overrides.length > 0 ? await moveOverrides(tx, step, overrides, now) : [];
   const still = kind === "place" || unspoken.length === 0 ? [] : await withoutClaim(tx, "performer", unspoken);
   const performers = kind === "place" || still.length === 0 ? [] : await movePerformers(tx, kind, step, still, now);
-  return [...events, ...others, ...performers].map((one) => one.eventId);
+  return [...events, ...others, ...series, ...performers].map((one) => one.eventId);
 }
 
 export interface Step {
@@ -95,8 +112,30 @@ async function moveColumn(tx: Tx, kind: MentionKind, { from, to }: Step, only: r
 
 async function moveOccurrences(tx: Tx, { from, to }: Step, only: readonly string[] | undefined, now: Date) {
   const { rows } = await sql<{ id: string; eventId: string }>`
-    update event_occurrences set venue_id = ${to}, updated_at = ${now} where venue_id = ${from} and ${among("id", only)}
+    update event_occurrences set venue_id = ${to}, updated_at = ${now} where venue_id = ${from} and recurrence_id is null and ${among("id", only)}
     returning id, event_id as "eventId"`.execute(kyselyOf(tx));
+  return rows;
+}
+
+async function moveOverrides(
+  tx: Tx,
+  { from, to }: Step,
+  only: readonly NamedOccurrence[] | undefined,
+  now: Date,
+): Promise<NamedOccurrence[]> {
+  const named = only && JSON.stringify(only);
+  const wanted =
+    named === undefined
+      ? sql`true`
+      : sql`(event_id, recurrence_id) in (
+    select r."eventId", r."recurrenceId" from json_to_recordset(${named}::json) as r ("eventId" uuid, "recurrenceId" text))`;
+  const { rows } = await sql<NamedOccurrence>`
+    update occurrence_overrides set venue_id = ${to}, updated_at = ${now} where venue_id = ${from} and ${wanted}
+    returning event_id as "eventId", recurrence_id as "recurrenceId"`.execute(kyselyOf(tx));
+  await sql`
+    update event_occurrences set venue_id = ${to}, updated_at = ${now} where venue_id = ${from} and recurrence_id is not null and ${wanted}`.execute(
+    kyselyOf(tx),
+  );
   return rows;
 }
 
@@ -121,10 +160,10 @@ async function movePerformers(tx: Tx, kind: MentionKind, { from, to }: Step, onl
 const among = (column: string, ids: readonly string[] | undefined) =>
   ids === undefined ? sql`true` : sql`${sql.ref(column)} = any (${[...ids]}::uuid[])`;
 
-const spoken = (event: string, field: FieldName) => sql<boolean>`exists (
+const spoken = (event: string, field: ClaimField) => sql<boolean>`exists (
   select from field_provenance c where c.event_id = ${sql.ref(event)} and c.field = ${pointerOf(field)} and c.is_winner and upper_inf(c.recorded))`;
 
-async function withoutClaim(on: Reader, field: FieldName, ids: readonly string[]): Promise<string[]> {
+async function withoutClaim(on: Reader, field: ClaimField, ids: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select e.id from events e where e.id = any (${[...ids]}::uuid[]) and not ${spoken("e.id", field)}`.execute(kyselyOf(on));
   return rows.map((row) => row.id);
@@ -190,7 +229,7 @@ export async function readIdentities(on: Reader, eventIds: readonly string[]): P
   // Where nobody speaks any more, the start stands in the first occurrence; of one made of sub-events, it is theirs.
   const { rows } = await sql<Identified>`
     select e.id, e.name, coalesce(c.value #>> '{}', time_point(o.start_at, o.timezone, o.start_is_date)) as "startDate", e.primary_venue_id as "venueId"
-    from events e join event_occurrences o on o.event_id = e.id and o.sequence_number = 0
+    from events e join event_times o on o.event_id = e.id
     left join field_provenance c on c.event_id = e.id and c.field = '/startDate' and c.is_winner and upper_inf(c.recorded)
     where e.id = any (${[...eventIds]}::uuid[]) and e.primary_venue_id is not null`.execute(kyselyOf(on));
   return rows;

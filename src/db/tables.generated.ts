@@ -193,7 +193,8 @@ export interface EventOccurrences {
   local_end_date: Generated<string | null>;
   local_time: Generated<string>;
   previous_start_at: Timestamp | null;
-  sequence_number: Generated<number>;
+  recurrence_id: string | null;
+  sequence_number: Generated<number | null>;
   start_at: Timestamp;
   start_is_date: Generated<boolean>;
   timezone: string;
@@ -217,6 +218,7 @@ export interface Events {
   attendance_mode: string | null;
   confidence: Generated<Numeric>;
   content_hash: Buffer;
+  continues_id: string | null;
   created_at: Generated<Timestamp>;
   dedup_key: Buffer | null;
   deleted_at: Timestamp | null;
@@ -263,6 +265,27 @@ export interface EventSearch {
   words: string;
 }
 
+export interface EventSeries {
+  created_at: Generated<Timestamp>;
+  door_lead: number | null;
+  dtstart: Timestamp;
+  duration: string | null;
+  event_id: string;
+  exdates: Generated<string[]>;
+  expanded_from: Timestamp | null;
+  expanded_until: Timestamp | null;
+  first_end_at: Timestamp | null;
+  first_start_at: Timestamp;
+  is_date: boolean;
+  over_at: Timestamp | null;
+  position: number;
+  rdates: Generated<string[]>;
+  rrule: string | null;
+  timezone: string;
+  tzdata_version: string | null;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface EventSources {
   created_at: Generated<Timestamp>;
   decoder_version: number;
@@ -286,6 +309,18 @@ export interface EventSources {
   superseded_at: Timestamp | null;
   updated_at: Generated<Timestamp>;
   url: string | null;
+}
+
+export interface EventTimes {
+  door_at: Timestamp | null;
+  end_at: Timestamp | null;
+  end_is_date: boolean | null;
+  event_id: string | null;
+  local_date: string | null;
+  previous_start_at: Timestamp | null;
+  start_at: Timestamp | null;
+  start_is_date: boolean | null;
+  timezone: string | null;
 }
 
 export interface FederationNodes {
@@ -445,6 +480,25 @@ export interface NotDuplicates {
   low_id: string;
   reason: string | null;
   updated_at: Generated<Timestamp>;
+}
+
+export interface OccurrenceOverrides {
+  created_at: Generated<Timestamp>;
+  door_at: Timestamp | null;
+  end_at: Timestamp | null;
+  end_is_date: Generated<boolean>;
+  event_id: string;
+  event_status: string | null;
+  name: string | null;
+  offers: unknown | null;
+  recurrence_id: string;
+  start_at: Timestamp | null;
+  start_is_date: Generated<boolean>;
+  timezone: string;
+  updated_at: Generated<Timestamp>;
+  url: string | null;
+  venue_id: string | null;
+  virtual_url: string | null;
 }
 
 export interface Organizations {
@@ -633,7 +687,9 @@ export interface DB {
   event_occurrences: EventOccurrences;
   event_performers: EventPerformers;
   event_search: EventSearch;
+  event_series: EventSeries;
   event_sources: EventSources;
+  event_times: EventTimes;
   events: Events;
   federation_nodes: FederationNodes;
   feed_head: FeedHead;
@@ -647,6 +703,7 @@ export interface DB {
   ingest_runs: IngestRuns;
   node_settings: NodeSettings;
   not_duplicates: NotDuplicates;
+  occurrence_overrides: OccurrenceOverrides;
   organizations: Organizations;
   persons: Persons;
   places: Places;

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { canonicalEvent, inSequence, nextState, stateOf } from "./canonical.ts";
 import { RegistryError } from "./errors.ts";
 import type { Claim } from "./provenance.ts";
-import type { EventFields, FieldName } from "./submission.ts";
+import type { EventFields, ClaimField } from "./submission.ts";
 
-const winners = (fields: Partial<EventFields>): Map<FieldName, Claim> =>
+const winners = (fields: Partial<EventFields>): Map<ClaimField, Claim> =>
   new Map(
     Object.entries({ type: "Event", name: "Jazz", startDate: "2026-05-08", ...fields }).map(([field, value]) => [
-      field as FieldName,
-      { field: field as FieldName, value, sourceId: "a", trust: 5, confidence: 1, observedAt: 0, pinned: false, licenseStatus: "cc0" },
+      field as ClaimField,
+      { field: field as ClaimField, value, sourceId: "a", trust: 5, confidence: 1, observedAt: 0, pinned: false, licenseStatus: "cc0" },
     ]),
   );
 const canonical = (fields: Partial<EventFields>, zone?: string) => canonicalEvent(winners(fields), () => zone);

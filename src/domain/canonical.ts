@@ -3,7 +3,8 @@
  */
 import { assertTransition, type LifecycleState } from "./lifecycle.ts";
 import type { Claim } from "./provenance.ts";
-import type { EventFields, FieldName, Offer, PlaceMention } from "./submission.ts";
+import { canonicalSeries, type CanonicalSeries } from "./canonical-series.ts";
+import type { ClaimField, EventFields, Offer, PlaceMention } from "./submission.ts";
 import { EVENT_DOMAINS, type EventDomain, type EventStatus } from "./vocabulary.ts";
 import { endsAfter, instantOf, isDate, zoneOf } from "./when.ts";
 
@@ -25,22 +26,26 @@ export interface CanonicalEvent {
   domain: EventDomain;
   prices: { low?: string; high?: string; currency?: string };
   confidence: number;
+  /** Empty for a recurring event. */
   occurrences: CanonicalOccurrence[];
+  series?: CanonicalSeries;
 }
 
 /** `zoneAt` gives the zone of a point on Earth; dates without a zone of their own are read there, else in UTC. */
 export function canonicalEvent(
-  winners: ReadonlyMap<FieldName, Claim>,
+  winners: ReadonlyMap<ClaimField, Claim>,
   zoneAt: (place: PlaceMention | undefined) => string | undefined,
 ): CanonicalEvent {
-  const fields = Object.fromEntries([...winners].map(([field, claim]) => [field, claim.value])) as EventFields;
+  const named = [...winners].filter(([field]) => !field.startsWith("subEvent/"));
+  const fields = Object.fromEntries(named.map(([field, claim]) => [field, claim.value])) as EventFields;
   const zone = zoneOf(fields.startDate) ?? zoneAt(fields.location) ?? "UTC";
+  const series = canonicalSeries(fields, winners, zone);
   return {
     fields,
     domain: fields.eventDomain ?? domainOf(fields.type),
     prices: priceRange(fields.offers ?? []),
     confidence: Math.min(...[...winners.values()].map((claim) => claim.confidence)),
-    occurrences: occurrencesOf(fields, zone),
+    ...(series === undefined ? { occurrences: occurrencesOf(fields, zone) } : { occurrences: [], series }),
   };
 }
 

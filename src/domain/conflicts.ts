@@ -1,15 +1,17 @@
 /** Where sources of equal rank say different things of which only one can be true (data.md, "Provenance and the winner"). */
+import { partsOf } from "./canonical-series.ts";
 import { comparePlaces, type PlaceLikeness } from "./duplicates.ts";
 import { nameContradictions } from "./name-marks.ts";
 import { nameSimilarity } from "./names.ts";
 import { compareClaims, type Claim } from "./provenance.ts";
 import { startKey } from "./similarity.ts";
-import type { AgentMention, EventFields, FieldName, Offer, PlaceMention } from "./submission.ts";
+import type { AgentMention, ClaimField, EventFields, FieldName, Offer, PlaceMention } from "./submission.ts";
 
 /** Above this, two names are one in two spellings. */
 const LIKE = 0.8;
 
 /** Whether two values of a field may both be true, for each field that has one truth. Of texts, pictures, links and lists there may be many. */
+/** Of an occurrence's own words likewise. */
 const COMPATIBLE: { [F in FieldName]?: (a: NonNullable<EventFields[F]>, b: NonNullable<EventFields[F]>) => boolean } = {
   name: (a, b) => nameSimilarity(a, b) > LIKE && nameContradictions(a, b).length === 0,
   startDate: sameTime,
@@ -24,10 +26,10 @@ const COMPATIBLE: { [F in FieldName]?: (a: NonNullable<EventFields[F]>, b: NonNu
 };
 
 /** The fields, in order, whose best claim and another source's claim of the same pin, trust and confidence contradict each other. */
-export function contestedFields(claims: readonly Claim[]): FieldName[] {
+export function contestedFields(claims: readonly Claim[]): ClaimField[] {
   if (new Set(claims.map((claim) => claim.sourceId)).size < 2) return [];
   const contested = [...Map.groupBy(claims, (claim) => claim.field)].filter(([field, all]) => {
-    const compatible = COMPATIBLE[field] as ((a: unknown, b: unknown) => boolean) | undefined;
+    const compatible = COMPATIBLE[(partsOf(field)?.term ?? field) as FieldName] as ((a: unknown, b: unknown) => boolean) | undefined;
     const [best, ...others] = all.toSorted(compareClaims);
     if (compatible === undefined || best === undefined) return false;
     return others.some((other) => sameRank(best, other) && !compatible(best.value, other.value));

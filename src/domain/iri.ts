@@ -60,6 +60,14 @@ export function uriOf(base: string, kind: EntityKind, entity: { id: string; fede
   return entity.federationUri ?? `${base}/${PATH_OF_KIND[kind]}/${ulidOf(entity.id)}`;
 }
 
+/**
+ * The @id of one occurrence of a series, by its original local start: `{base}/events/{ULID}/occurrences/20260508T190000`. Also for
+ * a series that came from a peer: its occurrences are expanded here, and it is this node that answers for them.
+ */
+export function occurrenceUri(base: string, event: { id: string }, recurrenceId: string): string {
+  return `${base}/${PATH_OF_KIND.event}/${ulidOf(event.id)}/occurrences/${recurrenceId}`;
+}
+
 /** `https://node.example/events/01HY…` under our own base -> its kind and uuid; anything else undefined. */
 export function parseOwnUri(base: string, uri: string): { kind: EntityKind; id: string } | undefined {
   if (!uri.startsWith(`${base}/`)) return undefined;

@@ -2,12 +2,14 @@
  * Claims and the winner (data.md, "Provenance and the winner"). The canonical value of a field is the best current
  * claim under one total order, so it depends on the set of claims and never on their order of arrival.
  */
-import type { EventFields, FieldName } from "./submission.ts";
+import { recurs } from "./recurrence/expand.ts";
+import type { PlacedSet } from "./recurrence/instance.ts";
+import type { ClaimField, EventFields, FieldName, OccurrenceOverride } from "./submission.ts";
 import type { LicenseStatus } from "./vocabulary.ts";
 
 /** One source's present word on one field. `observedAt` in milliseconds since 1970. */
 export interface Claim {
-  field: FieldName;
+  field: ClaimField;
   value: unknown;
   sourceId: string;
   /** 1–10, the source's at the time of deciding. */
@@ -46,30 +48,35 @@ export function compareClaims(a: Claim, b: Claim): number {
 }
 
 /** Texts and images may be shown only under a license that lets them out; facts are anybody's. */
-const LICENSED: ReadonlySet<FieldName> = new Set(["description", "image"]);
+const LICENSED: ReadonlySet<ClaimField> = new Set(["description", "image"]);
 const OPEN: ReadonlySet<LicenseStatus> = new Set(["cc0", "cc-by"]);
 export const mayBeShown = (claim: Claim): boolean => !LICENSED.has(claim.field) || OPEN.has(claim.licenseStatus);
 
 /**
- * The winning claim of every field. Three fields lean on another:
+ * The winning claim of every field. Four fields lean on another:
  * - an end that lies before the winning start (`endsAfter(start, end)`) is of another source's idea of when, and does not win;
  * - a previous start is told by whoever tells the winning start, or by nobody;
+ * - a recurrence that the winning start is no part of is of another source's idea of when, too, unless a curator has pinned it;
  * - a source that says when, and nothing of a status, says that the event is scheduled: a lesser one cannot cancel it.
  */
-export function decide(claims: readonly Claim[], endsAfter: (start: string, end: string) => boolean): Map<FieldName, Claim> {
+export function decide(claims: readonly Claim[], endsAfter: (start: string, end: string) => boolean): Map<ClaimField, Claim> {
   const ranked = claims.filter(mayBeShown).toSorted(compareClaims);
-  const winners = new Map<FieldName, Claim>();
+  const winners = new Map<ClaimField, Claim>();
   const start = ranked.find((claim) => claim.field === "startDate");
   const author = authorOf(claims);
   for (const claim of ranked) {
     if (winners.has(claim.field)) continue;
     if (claim.field === "endDate" && start && !endsAfter(start.value as string, claim.value as string)) continue;
+    if (claim.field === "recurrence" && start && !recursFrom(claim, start)) continue;
     if (claim.field === "previousStartDate" && claim.sourceId !== start?.sourceId) continue;
     if (claim.field === "eventStatus" && author?.impliesScheduled && compareClaims(author.start, claim) < 0) continue;
     winners.set(claim.field, claim);
   }
   return winners;
 }
+
+const recursFrom = (claim: Claim, start: Claim): boolean =>
+  claim.pinned || claim.sourceId === start.sourceId || recurs(claim.value as PlacedSet[], start.value as string);
 
 /** The best source that is no curator (a curator who mends a start says nothing of the status), and whether its silence means "scheduled". */
 function authorOf(claims: readonly Claim[]): { start: Claim; impliesScheduled: boolean } | undefined {
@@ -96,5 +103,16 @@ export function foldRecords(records: readonly SourceRecord[]): { fields: Partial
     const all = new Set(ranked.flatMap((record) => record.fields[field] ?? []));
     if (all.size > 0) fields[field] = [...all].toSorted();
   }
+  const overrides = foldOverrides(ranked.map((record) => record.fields.overrides).filter((said) => said !== undefined));
+  if (overrides !== undefined) fields["overrides"] = overrides;
   return { fields: fields as Partial<EventFields>, observedAt: only.observedAt };
+}
+
+/** Best first: of each occurrence every word that is said, by the first to say it. */
+function foldOverrides(said: readonly Record<string, OccurrenceOverride>[]): Record<string, OccurrenceOverride> | undefined {
+  if (said.length === 0) return undefined;
+  const folded: Record<string, OccurrenceOverride> = {};
+  for (const overrides of said)
+    for (const [recurrenceId, one] of Object.entries(overrides)) folded[recurrenceId] = { ...one, ...folded[recurrenceId] };
+  return folded;
 }

@@ -6,7 +6,7 @@
  */
 import type { AttendanceMode, EventDomain, EventStatus, EventType, LicenseStatus } from "./vocabulary.ts";
 import type { LifecycleState } from "./lifecycle.ts";
-import type { GeoCoordinates, Offer, PostalAddress } from "./submission.ts";
+import type { GeoCoordinates, Offer, PostalAddress, RecurrenceSet } from "./submission.ts";
 
 /** What every kind of entity carries. */
 interface EntityState {
@@ -60,7 +60,37 @@ export interface NestedAgent extends EntityReference {
   role?: string;
 }
 
+/** One occurrence of a series that differs from what the rule says; members that it does not have are the series'. */
+export interface OverrideState {
+  /** Its original local start: "20260508T190000", or "20260508" where it has no time. */
+  recurrenceId: string;
+  name?: string;
+  startDate?: string;
+  endDate?: string;
+  doorTime?: string;
+  eventStatus?: EventStatus;
+  location?: NestedPlace;
+  virtualUrl?: string;
+  offers?: Offer[];
+  url?: string;
+}
+
+/** How an event recurs. Its occurrences are not listed in the state: domain/recurrence expands them from this. */
+export interface SeriesState {
+  /** In wall-clock time, each with its zone. */
+  recurrence: (RecurrenceSet & { timezone: string })[];
+  /** Seconds by which the doors open before each start. */
+  doorLead?: number;
+  /** In the order of their recurrenceId. */
+  overrides?: OverrideState[];
+  /** The series that this one was split from, and the one that goes on after it. */
+  continues?: EntityReference;
+  continuedBy?: EntityReference;
+}
+
 export interface OccurrenceState {
+  /** Of an occurrence of a series: which one it is. */
+  recurrenceId?: string;
   startDate: string;
   endDate?: string;
   doorTime?: string;
@@ -101,6 +131,8 @@ export interface EventState extends EntityState, OccurrenceState {
   licenseStatus: LicenseStatus;
   confidence: number;
   eventSchedule?: Record<string, string | number | string[]>[];
+  /** Of a recurring event; its first occurrence's times stand in the members above, and `occurrences` is absent. */
+  series?: SeriesState;
   /** All occurrences, in order of start, when there is more than one; the first also stands in the members above. */
   occurrences?: OccurrenceState[];
   /** Who speaks for this event now, by name. */

@@ -76,6 +76,43 @@ export const subEvent = z.strictObject({
   virtualUrl: iri.optional(),
 });
 
+/** A wall-clock time without zone or offset ("2026-05-08T19:00:00"), or a date ("2026-05-08"). */
+const localTime = z.string().regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$/, "a local time such as 2026-05-08T19:00:00, or a date");
+/** ISO 8601 duration of weeks, days, hours, minutes and seconds; days are of the calendar, hours exact (RFC 5545 §3.3.6). */
+const duration = z
+  .string()
+  .regex(/^P(?=.)(\d{1,4}W|(\d{1,5}D)?(T(?=.)(\d{1,5}H)?(\d{1,6}M)?(\d{1,8}S)?)?)$/, "a duration such as PT2H30M or P2D");
+
+/**
+ * A recurrence set (RFC 5545 §3.8.5) in wall-clock time of one zone. `rrule` is in the canonical form that
+ * domain/recurrence writes, its UNTIL a local time; `dtstart` is its first instance. All local times are of `timezone`, which is
+ * absent only until registry/prepare has found it. An `rdate` may have a duration of its own: "2026-05-08T19:00:00/PT1H".
+ */
+export const recurrenceSet = z.strictObject({
+  dtstart: localTime,
+  timezone: z.string().max(64).optional(),
+  duration: duration.optional(),
+  rrule: z.string().max(1_000).optional(),
+  rdate: z.array(z.string().max(60)).max(1_000).optional(),
+  exdate: z.array(localTime).max(1_000).optional(),
+});
+
+/** What one occurrence of a series has of its own; what it does not say is the series'. */
+export const occurrenceOverride = z.strictObject({
+  name: shortText.optional(),
+  startDate: timePoint.optional(),
+  endDate: timePoint.optional(),
+  doorTime: timePoint.optional(),
+  eventStatus: z.enum(EVENT_STATUSES).optional(),
+  location: placeMention.optional(),
+  virtualLocation: z.strictObject({ url: iri, name: shortText.optional() }).optional(),
+  offers: z.array(offer).max(200).optional(),
+  url: iri.optional(),
+});
+
+/** Names one occurrence of a series: its original local start as RFC 5545 writes it, "20260508T190000" or "20260508". */
+export const recurrenceId = z.string().regex(/^\d{8}(T\d{6})?$/, "the original start of an occurrence such as 20260508T190000");
+
 export const eventFields = z.strictObject({
   type: z.enum(EVENT_TYPES),
   name: shortText,
@@ -101,6 +138,8 @@ export const eventFields = z.strictObject({
   license: iri.optional(),
   eventSchedule: z.array(schedule).max(20).optional(),
   subEvent: z.array(subEvent).max(500).optional(),
+  recurrence: z.array(recurrenceSet).min(1).max(20).optional(),
+  overrides: z.record(recurrenceId, occurrenceOverride).optional(),
   eventDomain: z.enum(EVENT_DOMAINS).optional(),
 });
 
@@ -109,6 +148,8 @@ export const eventSubmission = z.strictObject({
   id: iri.optional(),
   /** schema.org identifier values (also iCalendar UID), in the order given. */
   identifiers: z.array(z.string().min(1).max(500)).max(20),
+  /** Which edition of its own word this is, where the source counts (iCalendar SEQUENCE, LAST-MODIFIED in milliseconds). */
+  revision: z.strictObject({ sequence: z.int().min(0), modifiedAt: z.number().optional() }).optional(),
   fields: eventFields,
 });
 
@@ -118,6 +159,10 @@ export type PlaceMention = z.infer<typeof placeMention>;
 export type AgentMention = z.infer<typeof agentMention>;
 export type Offer = z.infer<typeof offer>;
 export type SubEvent = z.infer<typeof subEvent>;
+export type RecurrenceSet = z.infer<typeof recurrenceSet>;
+export type OccurrenceOverride = z.infer<typeof occurrenceOverride>;
 export type EventFields = z.infer<typeof eventFields>;
 export type EventSubmission = z.infer<typeof eventSubmission>;
 export type FieldName = keyof EventFields;
+/** What a claim is about: a field, or one of an occurrence's own ("subEvent/20260508T190000/startDate"). */
+export type ClaimField = Exclude<FieldName, "overrides"> | `subEvent/${string}/${keyof OccurrenceOverride}`;

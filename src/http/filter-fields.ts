@@ -4,6 +4,7 @@ import { HIDDEN_STATES, LIFECYCLE_STATES } from "../domain/lifecycle.ts";
 import { EVENT_DOMAINS } from "../domain/vocabulary.ts";
 import { isZone } from "../domain/when.ts";
 import { queryDate, queryNumber, queryText } from "./schemas.ts";
+import { timeFields } from "./time-fields.ts";
 
 /** Metres. */
 export const DEFAULT_RADIUS = 5_000;
@@ -106,8 +107,9 @@ export const eventFields = {
     description: "The zone of the two days. Occurrences that are dates without a time keep to their date.",
     example: "America/Toronto",
   }),
+  ...timeFields,
   ...placeFields,
-  venueId: reference("at this place"),
+  venueId: reference("at this place, or with an occurrence there"),
   organizerId: reference("of this organization or person"),
   domain: z.enum(EVENT_DOMAINS, { error: `expected one of ${EVENT_DOMAINS.join(", ")}` }).optional(),
   keywords: queryText(1_000)

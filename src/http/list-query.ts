@@ -15,9 +15,11 @@ import { parseOwnUri, uuidOf } from "../domain/iri.ts";
 import { isPublic, LIFECYCLE_STATES, type LifecycleState } from "../domain/lifecycle.ts";
 import type { EntityKind, Role } from "../domain/vocabulary.ts";
 import { instantOf } from "../domain/when.ts";
-import { decodeCursor, isInstantKey, isNameKey } from "./cursor.ts";
+import type { Moments } from "../search/moments.ts";
+import { decodeCursor, isInstantKey, isNameKey, type Position } from "./cursor.ts";
 import { afterField, DEFAULT_RADIUS, eventFields, limitField, placeFields, sortField, wordsField } from "./filter-fields.ts";
 import { invalidQuery } from "./query.ts";
+import { hoursOf } from "./time-fields.ts";
 
 const paging = { limit: limitField(200, 50), after: afterField() };
 const ofOthers = {
@@ -35,6 +37,14 @@ export const eventQuery = z.object({
     example: "jazz",
   }),
   ...eventFields,
+  per: z
+    .enum(["event", "occurrence"], { error: "expected event or occurrence" })
+    .optional()
+    .openapi({
+      default: "event",
+      description:
+        "`event`: each event once, by the first of its matching occurrences (in descending order the latest); of one that recurs, `subEvent` holds that occurrence besides those that the rule alone does not tell. `occurrence`: each matching occurrence as an item of its own, by start.",
+    }),
   sort: sortField(EVENT_SORTS).optional(),
   ...paging,
 });
@@ -44,11 +54,20 @@ export const agentQuery = z.object({ sort: sortField(ENTITY_SORTS).optional(), .
 type EventGiven = z.output<z.ZodObject<typeof eventFields>>;
 type PlaceGiven = z.output<z.ZodObject<typeof placeFields>>;
 
+/** What a list of events is asked for; its moments may be "now". */
+export type ListFilters = Omit<EventFilters, keyof Moments> & Moments;
+
 /** Throws `invalid_query`, and `forbidden` for states that this role may not see. */
-export function eventFilters(given: EventGiven, base: string, role: Role): EventFilters {
-  const { startDate, endDate, tz, venueId, organizerId, domain, keywords, state } = given;
+export function eventFilters(given: EventGiven, base: string, role: Role): ListFilters {
+  const { startDate, endDate, tz, venueId, organizerId, domain, keywords, state, on } = given;
   if (startDate !== undefined && endDate !== undefined && endDate < startDate)
     throw invalidQuery("endDate", `${endDate} lies before startDate, ${startDate}.`);
+  if (given.hours !== undefined && (given.startTime !== undefined || given.endTime !== undefined))
+    throw invalidQuery("hours", "the same as startTime and endTime; give either.");
+  const { dayOfWeek, startsAfter, startsBefore } = given;
+  if (typeof startsAfter === "number" && typeof startsBefore === "number" && startsBefore < startsAfter)
+    throw invalidQuery("startsBefore", "lies before startsAfter.");
+  const hours = hoursOf(given);
   const words = keywords
     ?.split(",")
     .map((word) => word.trim())
@@ -63,11 +82,17 @@ export function eventFilters(given: EventGiven, base: string, role: Role): Event
         ...(endDate !== undefined && { until: instantOf(dayAfter(endDate), tz) }),
       },
     }),
+    ...(dayOfWeek !== undefined && { days: dayOfWeek }),
+    ...(hours !== undefined && { hours }),
+    ...((startsAfter !== undefined || startsBefore !== undefined) && {
+      starts: { ...(startsAfter !== undefined && { from: startsAfter }), ...(startsBefore !== undefined && { until: startsBefore }) },
+    }),
+    ...(on !== undefined && { on }),
     ...(venueId !== undefined && { venue: referenceOf("venueId", venueId, base, ["place"]) }),
     ...(organizerId !== undefined && { organizer: referenceOf("organizerId", organizerId, base, ["organization", "person"]) }),
     ...(domain !== undefined && { domain }),
     ...(words !== undefined && words.length > 0 && { keywords: words }),
-    states: statesFor(state, role),
+    states: statesFor(state, role, on !== undefined),
   };
 }
 
@@ -93,7 +118,7 @@ export function pageRequest<Sort extends EventSort | EntitySort>(
   given: { sort?: string | undefined; limit?: number | undefined; after?: string | undefined },
   filters: Readonly<Record<string, string>>,
   byDefault: Sort,
-): PageRequest<Sort> {
+): Omit<PageRequest<Sort>, "after"> & { after?: Position } {
   const sort = (given.sort ?? byDefault).replace(/^-/, "") as Sort;
   return {
     sort,
@@ -103,8 +128,11 @@ export function pageRequest<Sort extends EventSort | EntitySort>(
   };
 }
 
-function statesFor(asked: readonly LifecycleState[] | undefined, role: Role): LifecycleState[] {
-  if (asked === undefined) return LIFECYCLE_STATES.filter(isPublic);
+/** What does not take place is not going on either. */
+const NOT_ON: readonly LifecycleState[] = ["cancelled", "postponed"];
+
+function statesFor(asked: readonly LifecycleState[] | undefined, role: Role, goingOn: boolean): LifecycleState[] {
+  if (asked === undefined) return LIFECYCLE_STATES.filter((state) => isPublic(state) && !(goingOn && NOT_ON.includes(state)));
   const hidden = asked.filter((state) => !isPublic(state));
   if (hidden.length > 0 && role !== "admin")
     throw new RegistryError("forbidden", { detail: `state: only an admin may list what is ${hidden.join(" or ")}.`, pointer: "/state" });

@@ -1,19 +1,25 @@
 /** Lists as HTTP gives them out: the query read, the page found, its cursor made. Shared by the API and the pages. */
 import type { z } from "@hono/zod-openapi";
 import type { Database } from "../db/database.ts";
-import { listAgents, listEvents, listPlaces, type EventFilters, type ListPage, type ListRow } from "../db/lists.ts";
-import type { AnyState, EventState, OccurrenceState } from "../domain/state.ts";
+import { listAgents, listEvents, listPlaces, type ListPage, type ListRow } from "../db/lists.ts";
+import type { AnyState, EventState } from "../domain/state.ts";
 import type { EntityKind } from "../domain/vocabulary.ts";
 import { encodeText } from "../jsonld/encode.ts";
+import { at, isOfNow } from "../search/moments.ts";
 import type { Search } from "../search/search.ts";
 import { encodeCursor } from "./cursor.ts";
-import { agentQuery, eventFilters, eventQuery, pageRequest, placeQuery, placesFilters, refuseIdleZone } from "./list-query.ts";
+import { agentQuery, eventFilters, eventQuery, pageRequest, placeQuery, placesFilters, refuseIdleZone, type ListFilters } from "./list-query.ts";
+import { occurrenceAt, occurrenceJson, occurrenceText } from "./matching-occurrence.ts";
 import type { EventListItem } from "./pages/view.ts";
 import type { HttpContext, HttpParts } from "./parts.ts";
 import { invalidQuery, readQuery } from "./query.ts";
 
+export { occurrenceAt } from "./matching-occurrence.ts";
+
 export interface FoundList<State> {
   page: ListPage<State>;
+  /** One row an occurrence. */
+  apart?: boolean;
   nextCursor?: string | undefined;
   filters: Readonly<Record<string, string>>;
   after?: string | undefined;
@@ -44,8 +50,12 @@ export async function findEvents(c: HttpContext, parts: HttpParts, instead: { st
   const where = eventFilters(query, parts.base, c.get("caller").role);
   refuseIdleZone(query);
   if (query.q !== undefined && query.q !== "") return foundByWords(c, parts, query.q, query, where, filters);
-  const request = pageRequest(query, filters, "start");
-  return found(await databaseFor(c, parts).read((on) => listEvents(on, where, request)), filters, query.after);
+  const request = { ...pageRequest(query, filters, "start"), ...(query.per !== undefined && { per: query.per }) };
+  const apart = query.per === "occurrence";
+  if (apart && request.sort !== "start") throw invalidQuery("sort", "occurrences are listed by start or -start.");
+  const now = request.after?.now ?? parts.clock().getTime();
+  const page = await databaseFor(c, parts).read((on) => listEvents(on, at(where, now), request));
+  return { ...found(page, filters, query.after, isOfNow(where) ? now : undefined), apart };
 }
 
 /** As search finds them that takes the words as typed. Throws `invalid_query` for an order that search does not have. */
@@ -53,10 +63,11 @@ async function foundByWords(
   c: HttpContext,
   parts: HttpParts,
   q: string,
-  { sort = "start", limit = 50, after, tz }: z.output<typeof eventQuery>,
-  where: EventFilters,
+  { sort = "start", limit = 50, after, tz, per }: z.output<typeof eventQuery>,
+  where: ListFilters,
   filters: Readonly<Record<string, string>>,
 ): Promise<FoundList<EventState>> {
+  if (per === "occurrence") throw invalidQuery("per", "with q, each event is listed once: per=event.");
   if (sort !== "start" && sort !== "-start") throw invalidQuery("sort", "with q, events are listed by start or -start.");
   const { hits, next } = await searchFor(c, parts).find({
     q,
@@ -88,28 +99,45 @@ export async function findOthers(c: HttpContext, parts: HttpParts, kind: Exclude
   return found(page, filters, query.after);
 }
 
-/** `{"items":[…],"next_cursor":…}`, its items as their canonical texts. */
-export function listText({ page, nextCursor }: FoundList<AnyState>, base: string): string {
-  return `{"items":[${page.rows.map(({ state }) => encodeText(state, { base })).join(",")}],"next_cursor":${JSON.stringify(nextCursor ?? null)}}`;
+/**
+ * `{"items":[…],"next_cursor":…}`, its items as their canonical texts. Of events by start, `occurrences` runs parallel to them and
+ * tells which one matched; `complete_until`, where that is not the end, up to when recurring events are told.
+ */
+export function listText({ page, nextCursor, apart = false }: FoundList<AnyState>, base: string): string {
+  const rows = page.rows.map((row) => ({ ...row, occurrence: matched(row) }));
+  const items = rows.map(({ state, occurrence }) =>
+    apart && state.kind === "event" ? occurrenceText(state, occurrence, base) : encodeText(state, { base }),
+  );
+  const besides = {
+    next_cursor: nextCursor ?? null,
+    ...(rows.some(({ localDate }) => localDate !== undefined) && {
+      occurrences: rows.map(({ state, occurrence }) => occurrenceJson(state as EventState, occurrence, base)),
+    }),
+    ...(page.cut && { complete_until: page.cut.until ?? null }),
+  };
+  return `{"items":[${items.join(",")}],${JSON.stringify(besides).slice(1)}`;
 }
 
 /** A row for a page of people: the event with the occurrence that matched. */
-export function listItem({ state, key, localDate }: ListRow<EventState>): EventListItem {
-  const occurrence = localDate === undefined ? undefined : occurrenceAt(state, key, localDate);
-  return { event: state, ...(occurrence !== undefined && { occurrence }) };
+export function listItem(row: ListRow<EventState>): EventListItem {
+  const occurrence = matched(row);
+  return { event: row.state, ...(occurrence !== undefined && { occurrence }) };
 }
 
-/** The one of several occurrences that starts at this instant; one without a time, on this day. */
-export function occurrenceAt({ occurrences }: EventState, start: string, localDate: string): OccurrenceState | undefined {
-  return occurrences?.find((one) => startsAt(one, start, localDate));
-}
+const matched = ({ state, key, localDate, which }: ListRow<AnyState>) =>
+  state.kind !== "event" || localDate === undefined
+    ? undefined
+    : occurrenceAt(state, key, localDate, state.series === undefined ? undefined : which);
 
-const startsAt = ({ startDate, allDay }: OccurrenceState, key: string, localDate: string): boolean =>
-  allDay ? startDate === localDate : Date.parse(startDate) === Math.floor(Date.parse(key) / 1000) * 1000;
-
-function found<State>(page: ListPage<State>, filters: Readonly<Record<string, string>>, after: string | undefined): FoundList<State> {
+function found<State>(
+  page: ListPage<State>,
+  filters: Readonly<Record<string, string>>,
+  after: string | undefined,
+  now?: number,
+): FoundList<State> {
   const last = page.rows.at(-1);
-  return { page, nextCursor: page.more && last !== undefined ? encodeCursor(last, filters) : undefined, filters, after };
+  const nextCursor = page.more && last !== undefined ? encodeCursor({ ...last, ...(now !== undefined && { now }) }, filters) : undefined;
+  return { page, nextCursor, filters, after };
 }
 
 /** What the cursor is bound to: everything but where the page begins and how long it is. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ENTITY_FORMATS, formatOfExtension, negotiate } from "./negotiate.ts";
+import { ENTITY_FORMATS, EVENT_FORMATS, formatOfExtension, negotiate } from "./negotiate.ts";
 
 describe("an Accept header", () => {
   test.each([
@@ -34,7 +34,9 @@ describe("an Accept header", () => {
   });
 });
 
-test("a suffix names a format, and no other word does", () => {
-  expect(["json", "jsonld", "html", "ttl", "nt"].map(formatOfExtension)).toEqual(["json", "jsonld", "html", "turtle", "ntriples"]);
-  expect(["ics", "toString", "", "turtle"].map(formatOfExtension)).toEqual([undefined, undefined, undefined, undefined]);
+test("a suffix names a format of those that are offered, and no other word does", () => {
+  const named = (extension: string) => formatOfExtension(extension, ENTITY_FORMATS);
+  expect(["json", "jsonld", "html", "ttl", "nt"].map(named)).toEqual(["json", "jsonld", "html", "turtle", "ntriples"]);
+  expect(["ics", "toString", "", "turtle"].map(named)).toEqual([undefined, undefined, undefined, undefined]);
+  expect(formatOfExtension("ics", EVENT_FORMATS)).toBe("ics");
 });

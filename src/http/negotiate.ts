@@ -6,11 +6,14 @@ export const FORMATS = {
   html: { type: "text/html", extension: "html" },
   turtle: { type: "text/turtle", extension: "ttl" },
   ntriples: { type: "application/n-triples", extension: "nt" },
+  ics: { type: "text/calendar", extension: "ics" },
 } as const;
 export type Format = keyof typeof FORMATS;
 
 /** What entities are offered in; the first is for those who do not say, or ask for what there is not. */
 export const ENTITY_FORMATS = ["json", "jsonld", "html", "turtle", "ntriples"] as const satisfies Format[];
+/** An event is also a calendar of itself. */
+export const EVENT_FORMATS = [...ENTITY_FORMATS, "ics"] as const satisfies Format[];
 
 interface Range {
   type: string;
@@ -50,9 +53,9 @@ export function negotiateAmong<F extends string>(
   return best?.format ?? offered[0];
 }
 
-/** The format of an address's suffix: "ttl" -> "turtle". */
-export function formatOfExtension(extension: string): Format | undefined {
-  return (Object.keys(FORMATS) as Format[]).find((format) => FORMATS[format].extension === extension);
+/** The one of `offered` that an address's suffix names: "ttl" -> "turtle". */
+export function formatOfExtension<F extends Format>(extension: string, offered: readonly F[]): F | undefined {
+  return offered.find((format) => FORMATS[format].extension === extension);
 }
 
 const specificityOf = ({ type, subtype }: Range): number => (type === "*" ? 0 : subtype === "*" ? 1 : 2);

@@ -1,11 +1,13 @@
 /** One entity in one format: validators first, so that an unchanged copy costs no rendering; then the bytes. */
 import { createHash } from "node:crypto";
 import { RegistryError } from "../domain/errors.ts";
-import { uriOf } from "../domain/iri.ts";
+import { PATH_OF_KIND, ulidOf, uriOf } from "../domain/iri.ts";
 import type { AnyState } from "../domain/state.ts";
+import { encodeCalendar } from "../icalendar/encode.ts";
 import { encodeEntity, encodeText, tombstone } from "../jsonld/encode.ts";
 import { toNTriples, toTurtle } from "../jsonld/rdf.ts";
 import { entityTag, isNotModified } from "./conditional.ts";
+import { REFRESH_MINUTES } from "./event-feeds/feed.ts";
 import { FORMATS, type Format } from "./negotiate.ts";
 import type { HttpContext, HttpParts } from "./parts.ts";
 import { problemOf, problemResponse } from "./problems.ts";
@@ -23,8 +25,10 @@ export async function entityResponse(
   const shown = visible(c, state);
   const { base } = parts;
   if (isGone(shown)) {
-    const body = await dataText(tombstone(shown, { base }), format, base);
-    return new Response(body, { status: 410, headers: { ...common(c), "content-type": typeOf(format) } });
+    // No calendar can say that an event is gone for good; its status says it to those who read no further.
+    const told = format === "ics" ? "jsonld" : format;
+    const body = await dataText(tombstone(shown, { base }), told, base);
+    return new Response(body, { status: 410, headers: { ...common(c), "content-type": typeOf(told) } });
   }
   const etag = entityTag(shown.version, format);
   const lastModified = new Date(shown.updatedAt);
@@ -36,11 +40,29 @@ export async function entityResponse(
     ...(shown.federationUri !== undefined && { link: `<${encodeURI(shown.federationUri)}>; rel="canonical"` }),
   };
   if (notModified(c, { etag, lastModified })) return unchanged(headers);
+  if (format === "ics") return new Response(calendarOf(shown, parts), { headers: { ...headers, ...CALENDAR_HEADERS } });
   const body =
     format === "json" || format === "jsonld"
       ? (rendered ?? encodeText(shown, { base }))
       : await dataText(encodeEntity(shown, { base }), format, base);
   return new Response(body, { headers });
+}
+
+const CALENDAR_HEADERS = { "content-disposition": 'inline; filename="event.ics"' };
+
+/** Only events are offered as calendars (EVENT_FORMATS). */
+function calendarOf(state: AnyState, { base }: HttpParts): string {
+  if (state.kind !== "event") throw new Error(`a ${state.kind} is no calendar`);
+  const homeUrl = `${base}/${PATH_OF_KIND.event}/${ulidOf(state.id)}`;
+  const updatedAt = new Date(state.updatedAt);
+  return encodeCalendar([state], {
+    base,
+    title: state.name,
+    homeUrl,
+    selfUrl: `${homeUrl}.ics`,
+    updatedAt,
+    refreshMinutes: REFRESH_MINUTES,
+  });
 }
 
 /** A page: what it shows may depend on more than the entity's version, so its tag is made from its bytes. */
@@ -86,13 +108,18 @@ export function unchanged({ "content-type": _, ...headers }: Record<string, stri
 }
 
 /** What a key opens is not for shared caches. */
-function common(c: HttpContext): Record<string, string> {
+export function common(c: HttpContext): Record<string, string> {
   return { vary: "Accept", "cache-control": c.get("caller").role === "public" ? "public, no-cache" : "private, no-cache" };
 }
 
-const typeOf = (format: DataFormat): string => `${FORMATS[format].type}${format === "turtle" ? "; charset=utf-8" : ""}`;
+export const typeOf = (format: DataFormat): string =>
+  `${FORMATS[format].type}${format === "turtle" || format === "ics" ? "; charset=utf-8" : ""}`;
 
-async function dataText(document: ReturnType<typeof encodeEntity>, format: DataFormat, base: string): Promise<string> {
+export async function dataText(
+  document: ReturnType<typeof encodeEntity>,
+  format: Exclude<DataFormat, "ics">,
+  base: string,
+): Promise<string> {
   switch (format) {
     case "turtle":
       return toTurtle(document, { base });

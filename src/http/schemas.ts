@@ -34,7 +34,7 @@ export function problemResponses(codes: readonly ErrorCode[]): RouteConfig["resp
 }
 
 export const entitySchema = z
-  .looseObject({ "@context": z.array(z.string()), "@id": z.string(), "@type": z.string(), name: z.string().optional() })
+  .looseObject({ "@context": z.array(z.string()), "@id": z.string(), "@type": z.union([z.string(), z.array(z.string())]), name: z.string().optional() })
   .openapi("Entity", {
     description: "An event, place, organization or person as JSON-LD. The SHACL shapes at /shapes/shapes-v1.ttl say what each may hold.",
   });
@@ -50,8 +50,41 @@ export const tombstoneSchema = z
   })
   .openapi("Tombstone");
 
+export const occurrenceSchema = z
+  .strictObject({
+    "@id": z.string(),
+    startDate: z.string(),
+    endDate: z.string().optional(),
+    timezone: z.string(),
+    eventStatus: z.string().optional(),
+  })
+  .openapi("MatchingOccurrence", {
+    description: "Its own address, where the event recurs; else the event's.",
+    example: {
+      "@id": "https://node.example/events/01HYX3KQW7ERTV9XNBM2P8QJZF/occurrences/20260508T210000",
+      startDate: "2026-05-08T21:00:00-04:00",
+      endDate: "2026-05-08T23:30:00-04:00",
+      timezone: "America/Toronto",
+    },
+  });
+
 export const listSchema = z
-  .strictObject({ items: z.array(entitySchema), next_cursor: z.string().nullable() })
+  .strictObject({
+    items: z.array(entitySchema),
+    next_cursor: z.string().nullable(),
+    occurrences: z
+      .array(occurrenceSchema)
+      .optional()
+      .openapi({ description: "Of events by start, parallel to `items`: the occurrence that matched." }),
+    complete_until: z
+      .string()
+      .nullable()
+      .optional()
+      .openapi({
+        description:
+          "Only where a query reaches so far ahead or back that recurring events had to be expanded for it, and not all could be: what starts at this instant or later may be missing. Ask on from there (startsAfter). Null: there are too many such events; narrow the query.",
+      }),
+  })
   .openapi("List", { description: "One page. `next_cursor` is null on the last one; else give it as `after`." });
 
 const ulid = z

@@ -2,7 +2,7 @@
 import { PATH_OF_KIND, ulidOf, uriOf } from "../domain/iri.ts";
 import { encodeText } from "../jsonld/encode.ts";
 import type { SearchAnswer, SearchHit, Suggestion } from "../search/request.ts";
-import { occurrenceAt } from "./lists.ts";
+import { occurrenceAt, occurrenceJson } from "./matching-occurrence.ts";
 
 const KIND_OF_SUGGESTION = { event: "event", place: "place", organization: "organization", person: "person" } as const;
 
@@ -49,10 +49,9 @@ function besidesItems(answer: SearchAnswer, base: string): object {
 }
 
 function hitOf({ event, start, localDate, distance, score, legs, matched, highlights, origin }: SearchHit, base: string): object {
-  const { startDate, endDate, timezone } = occurrenceAt(event, start, localDate) ?? event;
   return {
     "@id": uriOf(base, "event", event),
-    occurrence: { startDate, ...(endDate !== undefined && { endDate }), timezone },
+    occurrence: occurrenceJson(event, occurrenceAt(event, start, localDate), base),
     ...(distance !== undefined && { distance: Math.round(distance) }),
     ...(score !== undefined && { score }),
     legs,

@@ -59,7 +59,8 @@ export function feedResponse(
 ): Response {
   const { contentType, encode } = EVENT_FEEDS[format];
   const events = answer.hits.map(({ event }) => event);
-  const body = encode(events, { title, homeUrl, selfUrl, updatedAt: newest(events, clock()), base });
+  const now = clock();
+  const body = encode(events, { title, homeUrl, selfUrl, updatedAt: newest(events, now), base, now });
   const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 16)}-${format}"`;
   const headers: Record<string, string> = {
     "content-type": contentType,

@@ -5,24 +5,14 @@ import { EVENT_FEED_FORMATS } from "./event-feeds/formats.ts";
 import { afterField, eventFields, limitField, listField, wordsField } from "./filter-fields.ts";
 import { MOST_VERTICES, parsePolygon } from "./polygon.ts";
 import { queryNumber, queryText } from "./schemas.ts";
+import { readBy } from "./time-fields.ts";
 
-const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const MOST_PRICE = 999_999_999;
-const MINUTES_OF_DAY = 24 * 60;
 export const MOST_HITS = 100;
 
 /** What search answers in; the first is for those who do not say. */
 export const SEARCH_FORMATS = ["json", ...EVENT_FEED_FORMATS] as const;
 export type SearchFormat = (typeof SEARCH_FORMATS)[number];
-
-/** A field whose reader returns a sentence where it cannot read. */
-const readBy = <T extends object>(text: z.ZodType<string, string>, read: (text: string) => T | string) =>
-  text.transform((given, context) => {
-    const found = read(given);
-    if (typeof found !== "string") return found;
-    context.addIssue({ code: "custom", message: found });
-    return z.NEVER;
-  });
 
 const flag = (description: string, byDefault?: boolean) =>
   z
@@ -39,28 +29,21 @@ const price = (description: string) =>
     .optional()
     .openapi({ type: "number", minimum: 0, maximum: MOST_PRICE, description });
 
+const vertices = (text: string) => {
+  const found = parsePolygon(text);
+  return typeof found === "string" ? { fault: found } : found;
+};
+
 /** What an event may be filtered by: lists' filters and search's own. */
 export const filterFields = {
   ...eventFields,
-  polygon: readBy(queryText(5_000), parsePolygon)
+  polygon: readBy(queryText(5_000), vertices)
     .optional()
     .openapi({
       type: "string",
       description: `Places inside: 3 to ${MOST_VERTICES} vertices as longitude,latitude, parted by semicolons; sides that do not cross, none over the antimeridian.`,
       example: "-79.45,43.63;-79.35,43.63;-79.35,43.68;-79.45,43.68",
     }),
-  dayOfWeek: readBy(queryText(200), parseDays).optional().openapi({
-    type: "string",
-    description:
-      "Weekdays on which an occurrence starts, in its own zone: names as in schema.org, MO to SU as in iCalendar, or 1 (Monday) to 7; parted by commas, a range by a hyphen.",
-    example: "Friday-Sunday",
-  }),
-  hours: readBy(queryText(20), parseHours).optional().openapi({
-    type: "string",
-    description:
-      "When on its day an occurrence starts, in its own zone; both ends are included, and an end before the beginning lies past midnight. Dates without a time do not match.",
-    example: "18:00-23:00",
-  }),
   minPrice: price("Events with an offer at this price or more."),
   maxPrice: price("Events with an offer at this price or less; what is free costs 0."),
   currency: queryText(3)
@@ -131,46 +114,5 @@ export const suggestQuery = z.object({
 });
 
 export const similarQuery = z.object({ ...filterFields, limit: limitField(50, 10) });
-
-/** "Friday-Sunday,MO" -> [1, 5, 6, 7]; a range may pass Sunday. */
-function parseDays(text: string): number[] | string {
-  const days = new Set<number>();
-  for (const part of text.split(",")) {
-    const [first = 0, last = first, ...rest] = part.split("-").map(dayOf);
-    if (first === 0 || last === 0 || rest.length > 0)
-      return "expected weekdays such as Friday, FR or 5, parted by commas; a range such as Friday-Sunday";
-    for (let day = first; ; day = (day % 7) + 1) {
-      days.add(day);
-      if (day === last) break;
-    }
-  }
-  return [...days].toSorted((a, b) => a - b);
-}
-
-/** 1 Monday to 7 Sunday; 0 for no day. */
-function dayOf(text: string): number {
-  const word = text
-    .trim()
-    .toLowerCase()
-    .replace(/^https?:\/\/schema\.org\//, "");
-  if (/^[1-7]$/.test(word)) return Number(word);
-  return DAYS.findIndex((day) => day === word || day.slice(0, 2) === word) + 1;
-}
-
-/** "18:00-23:00", "18-23", "22:00-02:00" in minutes of the day. 24:00 ends a day, and begins none. */
-function parseHours(text: string): { from: number; until: number } | string {
-  const [, from, until] = /^\s*([\d:]+)\s*[-–]\s*([\d:]+)\s*$/.exec(text) ?? [];
-  const first = minutesOf(from);
-  const last = minutesOf(until);
-  if (first === undefined || last === undefined || first === MINUTES_OF_DAY)
-    return "expected a span of local time such as 18:00-23:00 or 18-23, its hours from 0 to 24";
-  return { from: first, until: last === MINUTES_OF_DAY ? last - 1 : last };
-}
-
-function minutesOf(text = ""): number | undefined {
-  const [, hours, minutes = "0"] = /^(\d{1,2})(?::([0-5]\d))?$/.exec(text) ?? [];
-  const found = Number(hours) * 60 + Number(minutes);
-  return hours !== undefined && found <= MINUTES_OF_DAY ? found : undefined;
-}
 
 const isBase = (text: string): boolean => /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text);

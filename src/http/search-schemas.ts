@@ -1,7 +1,7 @@
 /** The answers of search, for OpenAPI. */
 import { z } from "@hono/zod-openapi";
 import { FACETS } from "../search/request.ts";
-import { entitySchema } from "./schemas.ts";
+import { entitySchema, occurrenceSchema } from "./schemas.ts";
 
 const pieces = z.array(z.strictObject({ text: z.string(), marked: z.boolean() })).openapi({
   description: "Plain text cut into pieces; the marked ones matched.",
@@ -15,10 +15,7 @@ const pieces = z.array(z.strictObject({ text: z.string(), marked: z.boolean() })
 const hitSchema = z
   .strictObject({
     "@id": z.string().openapi({ example: "https://node.example/events/01HYX3KQW7ERTV9XNBM2P8QJZF" }),
-    occurrence: z.strictObject({ startDate: z.string(), endDate: z.string().optional(), timezone: z.string() }).openapi({
-      description: "The first occurrence that matches.",
-      example: { startDate: "2026-05-08T21:00:00-04:00", endDate: "2026-05-08T23:30:00-04:00", timezone: "America/Toronto" },
-    }),
+    occurrence: occurrenceSchema,
     distance: z.int().optional().openapi({ description: "Metres from `near` to where that occurrence is held.", example: 740 }),
     score: z
       .number()

@@ -93,6 +93,9 @@ export function valueOf(component: Component, name: string): string | undefined 
   return (line && rawValue(line)) || undefined;
 }
 
+/** Whether a VEVENT happens more than once. */
+export const recurs = (event: Component): boolean => propertyOf(event, "RRULE") !== undefined || propertyOf(event, "RDATE") !== undefined;
+
 function notACalendar(line: ContentLine | undefined): RegistryError {
   const found = line === undefined ? "nothing" : `${shown(line.text)} on line ${line.line}`;
   return new RegistryError("invalid_body", { detail: `Not an iCalendar file: expected BEGIN:VCALENDAR, found ${found}.`, pointer: "" });

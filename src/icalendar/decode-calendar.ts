@@ -1,13 +1,15 @@
 /**
- * A calendar file -> its events, each as a small calendar of its own: the VEVENT, the method and the zone of the whole,
- * and the definitions of those zones that it names and nobody else knows. A broken event spoils no other.
+ * A calendar file -> its events, each as a small calendar of its own: the VEVENT with those that stand for single
+ * occurrences of it, the method and the zone of the whole, and the definitions of those zones that it names and nobody
+ * else knows. A broken event spoils no other.
  */
 import { RegistryError, type Problem } from "../domain/errors.ts";
 import { isZone } from "../domain/when.ts";
 import { plainLine } from "../jsonld/text.ts";
 import { readCalendars, valueOf, type Component } from "./components.ts";
 import { readContentLines, refuse, type ContentLine } from "./content-lines.ts";
-import { definedZoneOf, zoneNameOf, zoneParameterOf } from "./zones.ts";
+import { groupEntries, type Entry, type Group } from "./group-entries.ts";
+import { definedZoneOf, zoneNameOf, zoneParameterOf } from "./zone-names.ts";
 
 /** An event to be staged as text/calendar, or why there is none; `pointer` is for people: "VEVENT 3 (UID 7@city.example)". */
 export type CalendarItem = { payload: Buffer; pointer: string } | { problem: Problem; pointer: string; excerpt: string };
@@ -25,6 +27,7 @@ const ITEM_BYTES = 1024 * 1024;
 const ZONE_BYTES = 32 * 1024;
 /** Of all payloads together: each carries its zones along. */
 const ALL_BYTES = 256 * 1024 * 1024;
+const ANSWERS = new Set(["REPLY", "REFRESH", "COUNTER", "DECLINECOUNTER", "ADD"]);
 const CARRIED = new Set(["METHOD", "X-WR-TIMEZONE"]);
 
 /**
@@ -34,22 +37,23 @@ const CARRIED = new Set(["METHOD", "X-WR-TIMEZONE"]);
  */
 export function decodeCalendar(bytes: Buffer, charset?: string): DecodedCalendar {
   const calendars = readCalendars(readContentLines(bytes, charset));
+  for (const calendar of calendars) refuseMethod(calendar);
+  const entries = calendars
+    .flatMap((calendar) => calendar.parts.flatMap((event) => (event.name === "VEVENT" ? [{ event, calendar }] : [])))
+    .map((entry, index): Entry => ({ ...entry, position: index + 1 }));
+  const zones = new Map(calendars.map((calendar) => [calendar, carriedZones(calendar)]));
   const events: CalendarItem[] = [];
   let size = 0;
-  for (const calendar of calendars) {
-    const zones = zonesOf(calendar);
-    for (const event of calendar.parts) {
-      if (event.name !== "VEVENT") continue;
-      const item = itemOf(event, calendar, zones, events.length + 1);
-      if ("payload" in item) size += item.payload.length;
-      if (size > ALL_BYTES) {
-        throw new RegistryError("too_complex", {
-          detail: `The calendar: expected at most ${ALL_BYTES >> 20} MiB of events, each with its zones.`,
-          pointer: "",
-        });
-      }
-      events.push(item);
+  for (const group of groupEntries(entries)) {
+    const item = "problem" in group ? refused(group.entry, group.problem) : itemOf(group, zones);
+    if ("payload" in item) size += item.payload.length;
+    if (size > ALL_BYTES) {
+      throw new RegistryError("too_complex", {
+        detail: `The calendar: expected at most ${ALL_BYTES >> 20} MiB of events, each with its zones.`,
+        pointer: "",
+      });
     }
+    events.push(item);
   }
   const [first] = calendars;
   const name = plainLine(valueOf(first!, "NAME") ?? valueOf(first!, "X-WR-CALNAME") ?? "");
@@ -57,30 +61,63 @@ export function decodeCalendar(bytes: Buffer, charset?: string): DecodedCalendar
   return { events, ...(name !== "" && { name }), ...(timezone !== undefined && isZone(timezone) && { timezone }) };
 }
 
-function itemOf(event: Component, calendar: Component, zones: ReadonlyMap<string, readonly ContentLine[]>, position: number): CalendarItem {
-  const uid = valueOf(event, "UID");
-  const pointer = `VEVENT ${position}${uid === undefined ? "" : ` (UID ${plainLine(uid).slice(0, 200)})`}`;
-  const lines = event.lines.filter(({ text }) => !/^[^:]*;ENCODING=BASE64[;:]/i.test(text));
-  const named = new Set(event.properties.flatMap((line) => zoneParameterOf(line) ?? []));
+/** What asks, answers or adds says nothing of an event as such (RFC 5546, section 1.4). */
+function refuseMethod(calendar: Component): void {
+  const method = valueOf(calendar, "METHOD")?.toUpperCase();
+  if (method === undefined || !ANSWERS.has(method)) return;
+  throw new RegistryError("invalid_body", {
+    detail: `METHOD: expected PUBLISH, REQUEST or CANCEL, found ${method}: such a file is an answer to an organizer and says of no event what it is.`,
+    pointer: "/METHOD",
+  });
+}
+
+function itemOf({ entry, with: others }: Group, zones: ReadonlyMap<Component, CarriedZones>): CalendarItem {
+  const all = [entry, ...others];
+  const lines = all.flatMap(({ event }) => event.lines).filter(({ text }) => !/^[^:]*;ENCODING=BASE64[;:]/i.test(text));
+  const named = new Map(
+    all.flatMap(({ event, calendar }) =>
+      event.properties.flatMap((line) => {
+        const tzid = zoneParameterOf(line);
+        const definition = tzid === undefined ? undefined : zones.get(calendar)!.get(tzid);
+        return tzid === undefined || definition === undefined ? [] : [[tzid, definition] as const];
+      }),
+    ),
+  );
   const payload = Buffer.from(
     [
       "BEGIN:VCALENDAR",
       "VERSION:2.0",
-      ...calendar.properties.filter(({ name }) => CARRIED.has(name)).map(({ text }) => text),
+      ...entry.calendar.properties.filter(({ name }) => CARRIED.has(name)).map(({ text }) => text),
       ...lines.map(({ text }) => text),
-      ...[...named].flatMap((tzid) => zones.get(tzid) ?? []).map(({ text }) => text),
+      ...[...named.values()].flat().map(({ text }) => text),
       "END:VCALENDAR",
       "",
     ].join("\r\n"),
   );
-  const fault = event.fault ?? (payload.length > ITEM_BYTES ? `it has ${payload.length} bytes; at most ${ITEM_BYTES} are read` : undefined);
-  if (fault === undefined) return { payload, pointer };
-  const excerpt = event.lines.map(({ text }) => text.slice(0, 300)).slice(0, 20);
-  return { problem: refuse("VEVENT", fault).problem, pointer, excerpt: excerpt.join("\n").slice(0, 300) };
+  const { fault } = entry.event;
+  if (fault !== undefined) return refused(entry, refuse("VEVENT", fault).problem);
+  if (payload.length > ITEM_BYTES)
+    return refused(entry, refuse("VEVENT", `it has ${payload.length} bytes; at most ${ITEM_BYTES} are read`).problem);
+  return { payload, pointer: pointerOf(entry) };
 }
 
+function refused(entry: Entry, problem: Problem): CalendarItem {
+  const excerpt = entry.event.lines.map(({ text }) => text.slice(0, 300)).slice(0, 20);
+  return { problem, pointer: pointerOf(entry), excerpt: excerpt.join("\n").slice(0, 300) };
+}
+
+function pointerOf({ event, position }: Entry): string {
+  const names = ["UID", "RECURRENCE-ID"].flatMap((name) => {
+    const value = valueOf(event, name);
+    return value === undefined ? [] : `${name} ${plainLine(value).slice(0, 200)}`;
+  });
+  return `VEVENT ${position}${names.length === 0 ? "" : ` (${names.join(", ")})`}`;
+}
+
+type CarriedZones = ReadonlyMap<string, readonly ContentLine[]>;
+
 /** By TZID; without those that every node knows by their names, and those too large to be carried along by each event. */
-function zonesOf(calendar: Component): Map<string, readonly ContentLine[]> {
+function carriedZones(calendar: Component): CarriedZones {
   return new Map(
     calendar.parts.flatMap((zone) => {
       const tzid = zone.fault === undefined ? definedZoneOf(zone) : undefined;

@@ -155,3 +155,6 @@ const ZONES: ReadonlyMap<string, string> = new Map(
 
 /** "Eastern Standard Time" -> "America/New_York" */
 export const zoneOfWindows = (name: string): string | undefined => ZONES.get(name.trim().toLowerCase());
+
+/** The zones of all Windows names, each once: an example of nearly every clock on Earth. */
+export const windowsZones = (): ReadonlySet<string> => new Set(ZONES.values());

@@ -10,6 +10,7 @@ import { deliverDue } from "../federation/webhooks.ts";
 import { applyRun } from "../registry/apply-run.ts";
 import { completePast } from "../registry/complete-past.ts";
 import type { Registry } from "../registry/context.ts";
+import { expandDue } from "../registry/expand-series.ts";
 import { embedEvents } from "../registry/embed-events.ts";
 import { planHarvests } from "../registry/harvests.ts";
 import { resettleSource } from "../registry/resettle.ts";
@@ -57,6 +58,7 @@ export function jobHandlers({
     "count-words": () => database.transact(refreshWords, { actor: "job:count-words" }),
     "complete-past": () => completePast(registry),
     "resettle-source": ({ sourceId }) => resettleSource(registry, sourceId),
+    "expand-series": () => expandDue(registry),
     "scan-duplicates": () => scanDuplicates(registry),
     "tell-matches": async () => {
       const made = await tellMatches(registry, matchesSince, closing);

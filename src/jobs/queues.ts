@@ -10,6 +10,7 @@ export interface JobData {
   "embed-events": object;
   "count-words": object;
   "resettle-source": { sourceId: string };
+  "expand-series": object;
   "scan-duplicates": object;
   "complete-past": object;
   "tell-matches": object;
@@ -88,6 +89,21 @@ export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
       deleteAfterSeconds: DAY,
     },
     singletonKey: ({ sourceId }: JobData["resettle-source"]) => sourceId,
+  },
+  // As resettle-source: a series that is written while others are expanded must not wait for the next hour.
+  "expand-series": {
+    options: {
+      policy: "stately",
+      retryLimit: 8,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 600,
+      expireInSeconds: 6 * 60 * 60,
+      heartbeatSeconds: 60,
+      deleteAfterSeconds: DAY,
+    },
+    singletonKey: () => "expand-series",
+    schedule: "23 * * * *",
   },
   "scan-duplicates": {
     options: {

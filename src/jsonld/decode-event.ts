@@ -5,15 +5,15 @@ import type { AttendanceMode, EventDomain, EventType } from "../domain/vocabular
 import { readAgents } from "./decode-agent.ts";
 import { readOffers } from "./decode-offer.ts";
 import { readLocations } from "./decode-place.ts";
-import { readSchedules, readStatus, readSubEvents, readTimes } from "./decode-schedule.ts";
+import { readRecurrence } from "./decode-recurrence.ts";
+import { readStatus, readTimes } from "./decode-schedule.ts";
 import { firstImage, firstUrl, urls } from "./decode-url.ts";
-import { identifierOf, literal, localName, preferred, resolve, text, textOf, typesOf, values } from "./expanded.ts";
+import { identifierOf, literal, localName, own, preferred, resolve, text, textOf, typesOf, values } from "./expanded.ts";
 import type { Node, NodeIndex, Term } from "./expanded.ts";
 import { expected } from "./faults.ts";
 import type { Fault } from "./faults.ts";
 import { absoluteIri, plainLine, plainText } from "./text.ts";
 import { isBefore } from "./time.ts";
-import { SEL } from "./vocabulary.ts";
 
 const TYPES = new Set<string>(EVENT_TYPES);
 const MODES = new Map<string, AttendanceMode>(ATTENDANCE_MODES.map((name) => [name.toLowerCase(), name]));
@@ -29,12 +29,18 @@ const LICENSES: Record<string, string> = {
 /** Members whose value is undefined, left out. */
 type Present<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** The type that we keep: the first known one, else Event for a kind of event that schema.org may gain. */
+/**
+ * The type that we keep: the first known one that says what kind of event it is, else that it is a series, else Event; Event also
+ * for a kind that schema.org may gain. ["EventSeries", "MusicEvent"] -> "MusicEvent"
+ */
 export function eventTypeOf(node: Node): EventType | undefined {
   const types = typesOf(node);
   const known = types.filter((type): type is EventType => TYPES.has(type));
   return (
-    known.find((type) => type !== "Event") ?? known[0] ?? (types.some((type) => /^[A-Za-z0-9]*Event$/.test(type)) ? "Event" : undefined)
+    known.find((type) => type !== "Event" && type !== "EventSeries") ??
+    known.find((type) => type === "EventSeries") ??
+    known[0] ??
+    (types.some((type) => /^[A-Za-z0-9]*Event$/.test(type)) ? "Event" : undefined)
   );
 }
 
@@ -50,19 +56,6 @@ export function readEvent(node: Node, index: NodeIndex, faults: Fault[]): EventS
   if (description.length > 10_000)
     faults.push({ path: ["description"], detail: `expected at most 10,000 characters, found ${description.length.toLocaleString("en")}` });
 
-  const timeFaults = faults.length;
-  const times = readTimes(node, [], faults);
-  const subEvent = readSubEvents(node, index, faults);
-  const schedules = readSchedules(node, index, faults);
-  if (times.startDate === undefined && !faults.slice(timeFaults).some((fault) => fault.path[0] === "startDate")) {
-    const earliest = subEvent.reduce<string | undefined>(
-      (best, { startDate }) => (best === undefined || isBefore(startDate, best) ? startDate : best),
-      undefined,
-    );
-    if (earliest !== undefined) times.startDate = earliest;
-    else faults.push(expected(["startDate"], "the start as an ISO 8601 date or date-time"));
-  }
-
   const url = firstUrl(node, "url");
   const givenMode = MODES.get(localName(text(node, "eventAttendanceMode") ?? "").toLowerCase());
   const { location, virtualLocation } = readLocations(
@@ -74,6 +67,20 @@ export function readEvent(node: Node, index: NodeIndex, faults: Fault[]): EventS
   const inferredMode =
     virtualLocation === undefined ? undefined : location === undefined ? "OnlineEventAttendanceMode" : "MixedEventAttendanceMode";
   const id = absoluteIri(identifierOf(node) ?? "");
+  const eventStatus = readStatus(node);
+  const offers = readOffers(node, index, faults);
+
+  const timeFaults = faults.length;
+  const series = { name, eventStatus, location, virtualLocation, offers: list(offers), url };
+  const { times, subEvent, ...recurring } = readRecurrence(node, index, readTimes(node, [], faults), series, faults);
+  if (times.startDate === undefined && !faults.slice(timeFaults).some((fault) => fault.path[0] === "startDate")) {
+    const earliest = subEvent.reduce<string | undefined>(
+      (best, { startDate }) => (best === undefined || isBefore(startDate, best) ? startDate : best),
+      undefined,
+    );
+    if (earliest !== undefined) times.startDate = earliest;
+    else faults.push(expected(["startDate"], "the start as an ISO 8601 date or date-time"));
+  }
 
   const fields: { [K in keyof EventFields]: EventFields[K] | undefined } = {
     type: eventTypeOf(node) ?? "Event",
@@ -83,13 +90,13 @@ export function readEvent(node: Node, index: NodeIndex, faults: Fault[]): EventS
     endDate: times.endDate,
     doorTime: times.doorTime,
     previousStartDate: times.previousStartDate,
-    eventStatus: readStatus(node),
+    eventStatus,
     eventAttendanceMode: inferredMode === "MixedEventAttendanceMode" ? inferredMode : (givenMode ?? inferredMode),
     location,
     virtualLocation,
     organizer: readAgents(node, "organizer", "organization", index)[0],
     performer: list(readAgents(node, "performer", "person", index)),
-    offers: list(readOffers(node, index, faults)),
+    offers: list(offers),
     image: firstImage(node),
     url,
     inLanguage: list(readLanguages(node)),
@@ -98,8 +105,10 @@ export function readEvent(node: Node, index: NodeIndex, faults: Fault[]): EventS
     accessibilityFeature: list(lines([...values(node, "accessibilityFeature"), ...own(node, "accessibilityFeature")])),
     sameAs: list(urls(node, "sameAs")),
     license: readLicense(node),
-    eventSchedule: list(schedules),
+    eventSchedule: list(recurring.eventSchedule),
     subEvent: list(subEvent),
+    recurrence: list(recurring.recurrence),
+    overrides: Object.keys(recurring.overrides).length === 0 ? undefined : recurring.overrides,
     eventDomain: lines(own(node, "eventDomain")).find((word): word is EventDomain => DOMAINS.has(word)),
   };
   return { ...(id !== undefined && { id }), identifiers: readIdentifiers(node, index), fields: present(fields) };
@@ -174,13 +183,7 @@ function readLicense(node: Node): string | undefined {
   );
 }
 
-/** Our own terms, as a peer sends them back: `sel:eventDomain`. */
-function own(node: Node, term: string): Node[] {
-  const found = node[SEL + term];
-  return Array.isArray(found) ? (found as Node[]) : [];
-}
-
-function lines(all: Node[]): string[] {
+function lines(all: readonly Node[]): string[] {
   return [...new Set(all.map((value) => plainLine(textOf(value) ?? "")).filter((line) => line !== ""))];
 }
 

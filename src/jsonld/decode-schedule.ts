@@ -1,17 +1,16 @@
-/** schema.org eventSchedule and subEvent: the several times of one event. */
-import type { EventFields, SubEvent } from "../domain/submission.ts";
+/** schema.org eventSchedule and subEvent as they are written: the several times of one event. */
+import type { SubEvent } from "../domain/submission.ts";
 import { isZone } from "../domain/when.ts";
 import { EVENT_STATUSES } from "../domain/vocabulary.ts";
 import type { EventStatus } from "../domain/vocabulary.ts";
 import { firstUrl } from "./decode-url.ts";
-import { literal, localName, resolve, text, textOf, typesOf, values } from "./expanded.ts";
+import { literal, localName, ownTexts, resolve, text, textOf, typesOf, values } from "./expanded.ts";
 import type { Node, NodeIndex } from "./expanded.ts";
 import { expected } from "./faults.ts";
 import type { Fault, Path } from "./faults.ts";
+import type { Schedule } from "./schedule-rule.ts";
 import { plainLine } from "./text.ts";
 import { isBefore, readTime, readTimeBeside } from "./time.ts";
-
-export type Schedule = NonNullable<EventFields["eventSchedule"]>[number];
 
 const DATES = new Set(["startDate", "endDate", "exceptDate"]);
 /** The properties of schema.org Schedule, each kept in its own spelling. */
@@ -31,13 +30,22 @@ export const SCHEDULE_TERMS = [
   "startTime",
 ] as const;
 
+/** One Schedule of a document: where it stands, its terms as written, and ours that say what schema.org has no words for. */
+export interface ScheduleReading {
+  path: Path;
+  terms: Schedule;
+  rrule?: string;
+  rdate?: string[];
+}
+
 /** Checked schedules; dates normalised, an unknown zone or an impossible day is a fault. */
-export function readSchedules(event: Node, index: NodeIndex, faults: Fault[]): Schedule[] {
+export function readSchedules(event: Node, index: NodeIndex, faults: Fault[]): ScheduleReading[] {
   return values(event, "eventSchedule").flatMap((given, position) => {
     const node = resolve(given, index);
+    const at: Path = ["eventSchedule", position];
     const schedule: Schedule = {};
     for (const term of SCHEDULE_TERMS) {
-      const path: Path = ["eventSchedule", position, term];
+      const path: Path = [...at, term];
       const found = values(node, term).flatMap((value): (string | number)[] => {
         const written = literal(value);
         return typeof written === "number" ? [written] : [plainLine(textOf(value) ?? "")].filter((line) => line !== "");
@@ -50,7 +58,10 @@ export function readSchedules(event: Node, index: NodeIndex, faults: Fault[]): S
       if (term === "scheduleTimezone" && !isZone(String(only)))
         faults.push(expected(path, "a zone of the IANA database such as America/Toronto", only));
     }
-    return Object.keys(schedule).length === 0 ? [] : [schedule];
+    const [rrule] = ownTexts(node, "rrule");
+    const rdate = ownTexts(node, "rdate");
+    if (Object.keys(schedule).length === 0 && rrule === undefined && rdate.length === 0) return [];
+    return [{ path: at, terms: schedule, ...(rrule !== undefined && { rrule }), ...(rdate.length > 0 && { rdate }) }];
   });
 }
 
@@ -69,7 +80,8 @@ export function readSubEvents(event: Node, index: NodeIndex, faults: Fault[]): S
       const node = resolve(given, index);
       const path: Path = [term, position];
       const times = readTimes(node, path, faults);
-      if (times.startDate === undefined) return [];
+      // An exception from a rule that is not there is no date.
+      if (times.startDate === undefined || ownTexts(node, "recurrenceId").length > 0) return [];
       const eventStatus = readStatus(node);
       const online = values(node, "location")
         .map((value) => resolve(value, index))

@@ -107,6 +107,8 @@ function toFault(path: PropertyKey[], message: string, submission: EventSubmissi
         ? ["@id"]
         : steps.map((step) => (step === "identifiers" ? "identifier" : step));
   if (inner[0] === "virtualLocation") inner[0] = "location";
+  if (inner[0] === "recurrence") inner.splice(0, inner.length, "eventSchedule");
+  if (inner[0] === "overrides") inner.splice(0, inner.length, "subEvent");
   const found = path.reduce<unknown>(
     (value, step) => (typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[step] : undefined),
     submission,

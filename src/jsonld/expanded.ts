@@ -2,7 +2,7 @@
  * Reading expanded JSON-LD: values of schema.org properties, whichever of http and https their IRIs begin with.
  * https://www.w3.org/TR/json-ld11/#expanded-document-form
  */
-import { SCHEMA, SCHEMA_HTTPS } from "./vocabulary.ts";
+import { SCHEMA, SCHEMA_HTTPS, SEL } from "./vocabulary.ts";
 
 export interface Node {
   readonly [property: string]: unknown;
@@ -90,6 +90,19 @@ export function values(node: Node, term: Term): readonly Value[] {
   if (http === undefined && https === undefined) return [];
   const all = [...(Array.isArray(http) ? http : []), ...(Array.isArray(https) ? https : [])] as Value[];
   return all.some((value) => "@list" in value) ? all.flatMap((value) => ("@list" in value ? (value["@list"] as Value[]) : [value])) : all;
+}
+
+/** All values of a term of our own, `sel:eventDomain` for "eventDomain"; also where the sender's context does not declare the prefix. */
+export function own(node: Node, term: string): readonly Value[] {
+  const found = node[SEL + term] ?? node[`sel:${term}`];
+  return Array.isArray(found) ? (found as Value[]) : [];
+}
+
+/** The texts of a term of our own, blanks around them cut off. */
+export function ownTexts(node: Node, term: string): string[] {
+  return own(node, term)
+    .map((value) => (textOf(value) ?? "").trim())
+    .filter((found) => found !== "");
 }
 
 /** The literal of a value, or undefined for a node: `{"@value": 12}` -> 12. */

@@ -1,6 +1,11 @@
-/** A schema.org EventSeries that lists whole events -> those events; one that only lists dates stays one event of many dates. */
+/**
+ * A schema.org EventSeries that lists whole events -> those events; one that only lists dates stays one event of many dates, and
+ * one that recurs by a rule is one event whatever its parts say: they are its exceptions.
+ */
 import { escapeToken } from "./bounds.ts";
+import { RULE_TERMS } from "./schedule-rule.ts";
 import { isObject, keyOf, type Item } from "./split.ts";
+import { SEL } from "./vocabulary.ts";
 
 type Json = Record<string, unknown>;
 
@@ -18,6 +23,7 @@ export function openSeries(item: Item): Item[] {
     ![raw["@type"] ?? raw["type"]].flat().some((type) => typeof type === "string" && /(^|[/:#])EventSeries$/.test(type))
   )
     return [item];
+  if (hasRule(raw)) return [item];
   const key = ["subEvent", "subEvents"].map((term) => keyOf(raw, term)).find((found) => found !== undefined);
   const listed = key === undefined ? [] : [raw[key]].flat();
   const dated = listed
@@ -31,6 +37,17 @@ export function openSeries(item: Item): Item[] {
     pointer: `${item.pointer}/${escapeToken(key!)}${Array.isArray(raw[key!]) ? `/${index}` : ""}`,
     contexts: own === undefined ? item.contexts : [...item.contexts, own],
   }));
+}
+
+/** Some Schedule of it says by which rule it recurs. */
+function hasRule(raw: Json): boolean {
+  const key = keyOf(raw, "eventSchedule");
+  const schedules = key === undefined ? [] : [raw[key]].flat().filter(isObject);
+  return schedules.some(
+    (schedule) =>
+      RULE_TERMS.some((term) => keyOf(schedule, term) !== undefined) ||
+      ["rrule", "rdate"].some((term) => Object.hasOwn(schedule, `sel:${term}`) || Object.hasOwn(schedule, SEL + term)),
+  );
 }
 
 const isDated = (part: unknown): part is Json => isObject(part) && keyOf(part, "startDate") !== undefined;

@@ -17,6 +17,7 @@ import { replaceRecords, sawAgain, type NewRecord, type StoredRecord } from "../
 import { inSequence } from "../domain/canonical.ts";
 import { RegistryError, type Problem } from "../domain/errors.ts";
 import { foldRecords } from "../domain/provenance.ts";
+import type { EventSubmission } from "../domain/submission.ts";
 import type { Caller, Registry } from "./context.ts";
 import { findDuplicates, type Duplicates } from "./find-duplicates.ts";
 import { findEarlierRecords, findTargets, lockIdentitiesOf } from "./identify.ts";
@@ -161,7 +162,7 @@ function applyOne(
   const same = own.find(
     (one) => one.payloadHash === item.payloadHash && (record === undefined || record.decoderVersion === DECODER_VERSION),
   );
-  if (same !== undefined || replaced.some((one) => one.observedAt > observedAt)) {
+  if (same !== undefined || replaced.some((one) => one.observedAt > observedAt || isOlder(item.submission.revision, one.revision))) {
     if (same !== undefined && !working.added.has(same.id)) seenAgain.push(same.id);
     return { outcome: "unchanged", eventId: working.id };
   }
@@ -176,6 +177,7 @@ function applyOne(
       payloadHash: item.payloadHash,
       observedAt,
       homeEventId: replaced[0]?.homeEventId ?? record?.homeEventId ?? home,
+      revision: item.submission.revision,
       fields: replaced.length === 0 ? item.submission.fields : inSequence(foldRecords(replaced).fields, item.submission.fields),
     };
     const records = [...working.now.records.filter((one) => !replaced.includes(one)), mine];
@@ -197,6 +199,13 @@ function applyOne(
   working.now = next;
   if (outcome !== "unchanged") working.outcomes.add(outcome);
   return { outcome, eventId: working.id };
+}
+
+/** An edition that its source has replaced before it came here (RFC 5546 §2.1.5: by SEQUENCE, then by when it was made). */
+function isOlder(one: EventSubmission["revision"], standing: EventSubmission["revision"]): boolean {
+  if (one === undefined || standing === undefined) return false;
+  if (one.sequence !== standing.sequence) return one.sequence < standing.sequence;
+  return one.modifiedAt !== undefined && standing.modifiedAt !== undefined && one.modifiedAt < standing.modifiedAt;
 }
 
 const rejected = (code: "gone" | "not_found" | "forbidden", pointer: string, detail: string): ItemResult => ({

@@ -9,6 +9,7 @@ export type RegistryJob =
   | { queue: "embed-events" }
   | { queue: "count-words" }
   | { queue: "resettle-source"; sourceId: string }
+  | { queue: "expand-series" }
   | { queue: "plan-harvests" }
   | { queue: "harvest-source"; sourceId: string; startAfter?: Date }
   | { queue: "deliver-webhooks" };
@@ -22,6 +23,10 @@ export interface Registry {
   base: string;
   /** IANA zone of local times from sources that name none; absent: such input is refused. */
   defaultTimezone?: string | undefined;
+  /** Occurrences of recurring events stand in the database for so many days ahead. */
+  horizonDays: number;
+  /** The edition of the IANA time zone database by which this process places local times: "2026a". */
+  tzdata: string;
   /** Leaves a job in this transaction: it exists if and only if the transaction commits. */
   enqueue: (tx: Tx, job: RegistryJob) => Promise<void>;
 }

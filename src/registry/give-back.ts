@@ -9,6 +9,7 @@ import {
   replacePerformers,
   standingAt,
   writeIdentities,
+  type NamedOccurrence,
   type Word,
 } from "../db/standing.ts";
 import { agentKey, identityKey, placeKey } from "../domain/similarity.ts";
@@ -26,11 +27,12 @@ export interface GivingBack {
   /** What no word tells: as the merge noted it. */
   unspoken?: string[] | undefined;
   occurrences?: string[] | undefined;
+  overrides?: NamedOccurrence[] | undefined;
 }
 
 /** Returns the events that show another place or agent now. The chains (merged_into_id) are put right by then. */
-export async function giveBack(tx: Tx, { kind, from, to, keys, unspoken, occurrences }: GivingBack, now: Date): Promise<string[]> {
-  const given = await moveUnspoken(tx, kind, { from, to }, { unspoken, occurrences }, now);
+export async function giveBack(tx: Tx, { kind, from, to, keys, ...noted }: GivingBack, now: Date): Promise<string[]> {
+  const given = await moveUnspoken(tx, kind, { from, to }, noted, now);
   const hasKey = (mention: AgentMention | PlaceMention) => keys.has(keyOfMention(kind, mention));
   for await (const words of inChunks((after) => standingAt(tx, kind, from, after, CHUNK))) {
     const back = words.filter((word) => hasKey(word.value as AgentMention | PlaceMention)).map((word) => word.eventId);

@@ -20,7 +20,7 @@ import {
 } from "../db/merge-others.ts";
 import { endOfChain, insertMerge, readMerge, undone } from "../db/merges.ts";
 import { closeReviews } from "../db/reviews.ts";
-import { lockStanding, moveAll } from "../db/standing.ts";
+import { lockStanding, moveAll, type NamedOccurrence } from "../db/standing.ts";
 import { RegistryError } from "../domain/errors.ts";
 import type { Caller, Registry } from "./context.ts";
 import { giveBack, rekeyEvents } from "./give-back.ts";
@@ -41,6 +41,7 @@ export interface BeforeOthersMerge {
   unspoken?: string[];
   /** Occurrences with a venue of their own that were moved. */
   occurrences?: string[];
+  overrides?: NamedOccurrence[];
 }
 
 /**
@@ -68,6 +69,7 @@ export async function mergeOthers(
     ...(kind !== "place" && { alternateNames: await readOwnNames(tx, kind, keptId) }),
     ...(moved.unspoken.length > 0 && { unspoken: moved.unspoken }),
     ...(moved.occurrences.length > 0 && { occurrences: moved.occurrences }),
+    ...(moved.overrides.length > 0 && { overrides: moved.overrides }),
   };
   const mergeId = registry.mint(now.getTime());
   await insertMerge(tx, { id: mergeId, kind, keptId, goneId, rule, actor: caller.actor, reason, before }, now);

@@ -33,6 +33,11 @@ export async function pinField(registry: Registry, caller: Caller, tx: Tx, { eve
       detail: `field: the texts and images of this event were taken down; lift that first.`,
       pointer: "/field",
     });
+  if (state.series !== undefined && ["startDate", "endDate"].includes(field))
+    throw new RegistryError("conflict", {
+      detail: `field: this event recurs; change its eventSchedule (PATCH), or one of its occurrences.`,
+      pointer: "/field",
+    });
   const curator = await holdSpeaker(tx, (await curatorSource(registry, tx)).id);
   const earlier = (await recordsOf(tx, [eventId])).findLast((record) => record.sourceId === curator.id && record.homeEventId === null);
   const received = { payload: Buffer.from(JSON.stringify({ ...pinned, reason })), mediaType: "application/json" };

@@ -7,7 +7,8 @@ import tzLookup from "@photostructure/tz-lookup";
 import { RegistryError, type FieldFault, type Problem } from "../domain/errors.ts";
 import { parseOwnUri } from "../domain/iri.ts";
 import { identityKey, normalizeName, placeKey, startKey, whereKey } from "../domain/similarity.ts";
-import type { EventFields, EventSubmission, PlaceMention } from "../domain/submission.ts";
+import { readSet } from "../domain/recurrence/read-set.ts";
+import type { EventFields, EventSubmission, OccurrenceOverride, PlaceMention, RecurrenceSet } from "../domain/submission.ts";
 import { endsAfter, isDate, isFloating, isZone, placeIn, zoneOf, zoneOfOffset } from "../domain/when.ts";
 
 /** Grows when the same bytes decode to something else than before, so that unchanged bytes are read again. */
@@ -83,7 +84,7 @@ function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
   const declared = fields.eventSchedule
     ?.map((schedule) => schedule["scheduleTimezone"])
     .find((zone) => typeof zone === "string" && isZone(zone)) as string | undefined;
-  const certain = declared ?? zoneAt(fields.location);
+  const certain = fields.recurrence?.[0]?.timezone ?? declared ?? zoneAt(fields.location);
   const usual = rules.sourceTimezone ?? rules.defaultTimezone;
   const faults: FieldFault[] = [];
   const place = (pointer: string, text: string): string => {
@@ -110,14 +111,43 @@ function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
     }
     return { ...at, startDate, ...(endDate !== undefined && { endDate }), ...(doorTime !== undefined && { doorTime }) };
   };
+  const { recurrence, overrides } = fields;
   const placed: EventFields = {
     ...when(fields, ""),
     ...(fields.previousStartDate !== undefined && { previousStartDate: place("/previousStartDate", fields.previousStartDate) }),
     ...(fields.subEvent && { subEvent: fields.subEvent.map((one, n) => when(one, `/subEvent/${n}`)) }),
+    ...(recurrence && { recurrence: recurrence.map((set, n) => placeSet(set, `/eventSchedule/${n}`, certain ?? usual, faults)) }),
+    ...(overrides && {
+      overrides: Object.fromEntries(Object.entries(overrides).map(([id, one]) => [id, ownTimes(one, `/subEvent/${id}`, place)])),
+    }),
   };
   const [first] = faults;
   if (first) throw new RegistryError("invalid_body", { detail: first.detail, errors: faults });
   return placed;
+}
+
+/** A recurrence set in its zone and in its canonical form. */
+function placeSet(set: RecurrenceSet, pointer: string, zone: string | undefined, faults: FieldFault[]): RecurrenceSet {
+  const timezone = set.timezone ?? zone ?? (isDate(set.dtstart) ? "UTC" : undefined);
+  if (timezone === undefined) {
+    faults.push({
+      pointer,
+      detail: `${pointer}: neither the schedule, nor the place's coordinates, nor the source give a time zone; add scheduleTimezone, or set the source's timezone or DEFAULT_TIMEZONE.`,
+    });
+    return set;
+  }
+  const read = readSet({ ...set, timezone });
+  if ("set" in read) return read.set;
+  faults.push({ pointer: `${pointer}/${read.fault.part}`, detail: `${pointer}/${read.fault.part}: ${read.fault.detail}` });
+  return set;
+}
+
+function ownTimes(one: OccurrenceOverride, pointer: string, place: (pointer: string, text: string) => string): OccurrenceOverride {
+  const times = (["startDate", "endDate", "doorTime"] as const).flatMap((term) => {
+    const text = one[term];
+    return text === undefined ? [] : [[term, place(`${pointer}/${term}`, text)] as const];
+  });
+  return { ...one, ...Object.fromEntries(times) };
 }
 
 /** The problem of one item of many; what is not the sender's fault goes on up. */

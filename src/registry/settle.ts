@@ -4,12 +4,13 @@
 import canonicalize from "canonicalize";
 import type { StoredClaim } from "../db/claims.ts";
 import type { SpeakerRow } from "../db/speaker.ts";
+import { overrideField, type CanonicalSeries } from "../domain/canonical-series.ts";
 import { canonicalEvent, nextState, stateOf, type CanonicalEvent } from "../domain/canonical.ts";
 import { lapsed, type LifecycleState } from "../domain/lifecycle.ts";
 import { decide, foldRecords, type Claim } from "../domain/provenance.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { agentKey, placeKey } from "../domain/similarity.ts";
-import type { EventFields, FieldName } from "../domain/submission.ts";
+import type { ClaimField, EventFields, EventSubmission, OccurrenceOverride } from "../domain/submission.ts";
 import type { EventStatus, LicenseStatus } from "../domain/vocabulary.ts";
 import { endsAfter } from "../domain/when.ts";
 import { contentHash } from "./content.ts";
@@ -26,6 +27,8 @@ export interface EventRecord {
   observedAt: number;
   /** The event that it was first taken for, where a merge has moved it. */
   homeEventId: string | null;
+  /** Which edition it is, where its source counts them. */
+  revision?: EventSubmission["revision"];
   fields: EventFields;
 }
 
@@ -117,7 +120,7 @@ export const unspoken = (before: Standing, records: readonly EventRecord[], clai
 
 /** Decides anew over claims as they stand, whoever's; they must suffice. Only where one is `said` just now is there anybody to refuse. */
 export function conclude(before: Standing, records: readonly EventRecord[], claims: readonly StandingClaim[], said = false): Settled {
-  const winners = decide(claims, endsAfter) as Map<FieldName, Claim & StandingClaim>;
+  const winners = decide(claims, endsAfter) as Map<ClaimField, Claim & StandingClaim>;
   const canonical = canonicalEvent(winners, zoneAt);
   const status = canonical.fields.eventStatus;
   const license = licenseOf(winners);
@@ -133,6 +136,7 @@ export function conclude(before: Standing, records: readonly EventRecord[], clai
     contentHash: contentHash({
       ...canonical,
       fields: { ...canonical.fields, ...keyed(canonical.fields) },
+      ...(canonical.series && { series: keyedSeries(canonical.series) }),
       license,
       sources: sourcesOf(records, claims),
     }).toString("hex"),
@@ -147,7 +151,7 @@ export function conclude(before: Standing, records: readonly EventRecord[], clai
 function stateAfter(
   current: LifecycleState,
   before: Standing,
-  winners: ReadonlyMap<FieldName, Claim>,
+  winners: ReadonlyMap<ClaimField, Claim>,
   claims: readonly StandingClaim[],
   said: boolean,
 ): LifecycleState {
@@ -170,7 +174,7 @@ function restated(current: LifecycleState, status: EventStatus | undefined): Lif
 }
 
 /** True when the status was changed by the source whose word stood, or by a curator; false when another's word took over. */
-function byItsAuthor(before: Standing, winners: ReadonlyMap<FieldName, Claim>, claims: readonly StandingClaim[]): boolean {
+function byItsAuthor(before: Standing, winners: ReadonlyMap<ClaimField, Claim>, claims: readonly StandingClaim[]): boolean {
   const then = before.claims.find((claim) => claim.isWinner && claim.field === "eventStatus");
   const now = winners.get("eventStatus");
   if (then === undefined || now?.pinned) return true;
@@ -179,9 +183,9 @@ function byItsAuthor(before: Standing, winners: ReadonlyMap<FieldName, Claim>, c
 
 function claimsOf(eventId: string, fields: Partial<EventFields>, observedAt: number, speaker: SpeakerRow): StandingClaim[] {
   const licenseStatus = statusOfLicense(fields.license) ?? speaker.licenseStatus;
-  return Object.entries(fields).map(([field, value]) => ({
+  return wordsOf(fields).map(([field, value]) => ({
     eventId,
-    field: field as FieldName,
+    field,
     value,
     sourceId: speaker.id,
     trust: speaker.trust,
@@ -192,6 +196,17 @@ function claimsOf(eventId: string, fields: Partial<EventFields>, observedAt: num
     sourceLicenseUrl: speaker.licenseUrl,
     isWinner: false,
   }));
+}
+
+/** Field and value of each word; what is said of single occurrences is a word for each term of each. */
+function wordsOf({ overrides = {}, ...fields }: Partial<EventFields>): [ClaimField, unknown][] {
+  const ofOccurrences = Object.entries(overrides).flatMap(([recurrenceId, override]) =>
+    Object.entries(override).map(([term, value]): [ClaimField, unknown] => [
+      overrideField(recurrenceId, term as keyof OccurrenceOverride),
+      value,
+    ]),
+  );
+  return [...(Object.entries(fields) as [ClaimField, unknown][]), ...ofOccurrences];
 }
 
 /** The claim that stands already when it says the same, observed anew; else the new one. */
@@ -212,7 +227,7 @@ export function statusOfLicense(license: string | undefined): LicenseStatus | un
   return "proprietary";
 }
 
-function licenseOf(winners: ReadonlyMap<FieldName, StandingClaim>): Settled["license"] {
+function licenseOf(winners: ReadonlyMap<ClaimField, StandingClaim>): Settled["license"] {
   const name = winners.get("name")!;
   const url = (winners.get("license")?.value as string | undefined) ?? name.sourceLicenseUrl ?? undefined;
   return { status: name.licenseStatus, ...(url !== undefined && { url }) };
@@ -226,6 +241,16 @@ function keyed(fields: EventFields) {
     performer: fields.performer?.map((one) => agentKey(one).toString("hex")),
   };
 }
+
+const keyedSeries = ({ overrides, ...series }: CanonicalSeries) => ({
+  ...series,
+  overrides: Object.fromEntries(
+    Object.entries(overrides).map(([recurrenceId, { location, ...own }]) => [
+      recurrenceId,
+      { ...own, location: location && placeKey(location).toString("hex") },
+    ]),
+  ),
+});
 
 /** Who speaks for it; of a source whose every word was taken back nothing stands. */
 function sourcesOf(records: readonly EventRecord[], claims: readonly StandingClaim[]): string[] {

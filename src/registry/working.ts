@@ -57,7 +57,7 @@ function knownWorking(
     eventStatus: event.eventStatus,
     contentHash: event.contentHash,
     claims,
-    records: records.map((record) => ({ ...record, fields: record.submission.fields })),
+    records: records.map((record) => ({ ...record, fields: record.submission.fields, revision: record.submission.revision })),
     takenBack: new Set(withdrawals.map((one) => wordKey(one.sourceId, one.field.slice(1), one.valueHash))),
   };
   return { id: event.id, isNew: false, takenDown: event.takenDown, found, now: found, ...nothingDone() };

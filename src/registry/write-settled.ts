@@ -3,9 +3,13 @@ import { agentKey, identityKey, placeKey, whereKey } from "../domain/similarity.
 import type { AgentMention, PlaceMention } from "../domain/submission.ts";
 import type { Tx } from "../db/database.ts";
 import { writeEvents, type EventRow } from "../db/events.ts";
+import { writeSeries, type SeriesRow } from "../db/series.ts";
+import { partsOf, type CanonicalSeries } from "../domain/canonical-series.ts";
+import { endOf, firstOf } from "../domain/recurrence/expand.ts";
 import { upsertAgents, upsertPlaces, type Mention } from "../db/mentions.ts";
 import { betterDescribed, describe } from "./content.ts";
 import type { Registry } from "./context.ts";
+import { expandWritten } from "./expand-series.ts";
 import type { Settled, StandingClaim } from "./settle.ts";
 
 export interface SettledEvent {
@@ -25,7 +29,8 @@ export async function writeSettled(registry: Registry, tx: Tx, events: readonly 
   const mentioned = (claim: StandingClaim, known: boolean) => {
     const note = (agent: AgentMention) =>
       (agent.kind === "person" ? persons : organizations).note(agent, claim.trust, claim.observedAt, known);
-    if (claim.field === "location") places.note(claim.value as PlaceMention, claim.trust, claim.observedAt, known);
+    if (claim.field === "location" || partsOf(claim.field)?.term === "location")
+      places.note(claim.value as PlaceMention, claim.trust, claim.observedAt, known);
     if (claim.field === "organizer") note(claim.value as AgentMention);
     if (claim.field === "performer") (claim.value as AgentMention[]).forEach(note);
   };
@@ -69,8 +74,39 @@ export async function writeSettled(registry: Registry, tx: Tx, events: readonly 
       }),
     now,
   );
+  const written = events.filter((one) => one.differs);
+  const recurring = written.flatMap(({ id, settled }) =>
+    settled.canonical.series === undefined ? [] : [seriesRow(id, settled.canonical.series, placeIds)],
+  );
+  const over = written.filter((one) => !one.isNew && one.settled.canonical.series === undefined);
+  await writeSeries(
+    tx,
+    recurring,
+    over.map((one) => one.id),
+    now,
+  );
+  await expandWritten(
+    registry,
+    tx,
+    recurring.map((row) => row.eventId),
+  );
   // What the events show may be worded anew, also where only a place or an agent is: the index queues what changed, at commit.
   await registry.enqueue(tx, { queue: "embed-events" });
+}
+
+function seriesRow(eventId: string, series: CanonicalSeries, placeIds: ReadonlyMap<string, string>): SeriesRow {
+  const overrides = Object.entries(series.overrides).map(([recurrenceId, { location, ...own }]) => {
+    const venueId = location && placeIds.get(placeKey(location).toString("hex"));
+    return [recurrenceId, { ...own, ...(venueId !== undefined && { venueId }) }] as const;
+  });
+  const last = endOf(series.sets);
+  const ends = Object.values(series.overrides).flatMap((one) => one.endAt ?? one.startAt ?? []);
+  return {
+    eventId,
+    series: { ...series, overrides: Object.fromEntries(overrides) },
+    first: series.sets.map((set) => firstOf([set])!),
+    ...(last !== undefined && { overAt: Math.max(last, ...ends) }),
+  };
 }
 
 /** Two names of one performer, merged here, are one performer, where the first of them stands. */

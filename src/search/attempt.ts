@@ -46,8 +46,13 @@ export async function attemptOf(
   const options = { synonyms: request.strict !== true, join: rung === "any" ? ("any" as const) : ("all" as const), ...begun };
   const terms = parsed === undefined ? undefined : await termsOf(on, parsed, options, common);
   if (parsed !== undefined && terms === undefined) return undefined;
-  const wanted: Wanted = { ...criteria, ...(terms?.match && { match: terms.match }), ...(terms?.without && { without: terms.without }) };
   const order = orderOf(request.sort, terms);
+  const wanted: Wanted = {
+    ...criteria,
+    ...(terms?.match && { match: terms.match }),
+    ...(terms?.without && { without: terms.without }),
+    ...(order.by === "start" && order.descending && { latest: true }),
+  };
   const expected = begun === undefined || request.explain ? await estimate(on, wanted) : undefined;
   const backwards = order.by === "start" && order.descending;
   let extent: Extent | undefined;
@@ -77,13 +82,13 @@ function orderOf(sort: SearchSort, terms: Terms | undefined): Order {
 }
 
 /** The time that is asked about, as far as there are events; without a first day, what is ahead comes first. */
-async function window(on: Reader, { exactly: { startDate, endDate } }: Wanted, now: number | undefined): Promise<Extent | undefined> {
+async function window(on: Reader, { exactly: { startDate, endDate, starts } }: Wanted, now: number | undefined): Promise<Extent | undefined> {
   const times = await timesOfEvents(on);
   if (times === undefined) return undefined;
-  const least = startDate === undefined ? times.least : Math.max(times.least, beginningOf(startDate));
-  const most = endDate === undefined ? times.most : Math.min(times.most, endOf(endDate));
+  const least = Math.max(times.least, startDate === undefined ? -Infinity : beginningOf(startDate), starts?.from ?? -Infinity);
+  const most = Math.min(times.most, endDate === undefined ? Infinity : endOf(endDate), starts?.until ?? Infinity);
   if (least > most) return undefined;
   // Of the moment alone and not of what there is: events that come and go between two pages must not move it.
-  const pivot = now === undefined || startDate !== undefined || now <= least ? undefined : now;
+  const pivot = now === undefined || startDate !== undefined || starts?.from !== undefined || now <= least ? undefined : now;
   return { least, most, ...(pivot !== undefined && { pivot }) };
 }

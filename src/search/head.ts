@@ -139,14 +139,14 @@ export async function resumeHead(on: Reader, criteria: Wanted, entries: readonly
 export async function similarTo(
   on: Reader,
   id: string,
-  { filters, limit }: { filters: SearchFilters; limit: number },
+  { filters, limit, now }: { filters: SearchFilters; limit: number; now: number },
   bounds: Bounds,
 ): Promise<SearchHit[]> {
   const model = await servingModel(on);
   const vector = model && (await vectorOf(on, id, model.id));
   const state = await readState(on, "event", id);
   if (model === undefined || vector === undefined || state === undefined) return [];
-  const criteria = await criteriaOf(on, filters);
+  const criteria = await criteriaOf(on, filters, now);
   const exactly = (await estimate(on, criteria)) <= bounds.few;
   const depth = limit * 4;
   const meaning = { modelId: model.id, dimensions: model.dimensions, vector, exactly };

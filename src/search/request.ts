@@ -4,13 +4,10 @@
  */
 import type { EntityRef, EventFilters } from "../db/lists.ts";
 import type { EventState } from "../domain/state.ts";
+import type { Moments } from "./moments.ts";
 
 /** Every filter of a list, and those that only search has. An event matches by its first occurrence that passes them all. */
-export interface SearchFilters extends EventFilters {
-  /** ISO weekdays, 1 Monday to 7 Sunday, on which an occurrence starts in its own zone. */
-  days?: readonly number[];
-  /** Minutes of the local day at which an occurrence starts, both included; `until` before `from` passes midnight. Never a date without a time. */
-  hours?: { from: number; until: number };
+export interface SearchFilters extends Omit<EventFilters, keyof Moments>, Moments {
   /** Vertices as [longitude, latitude], in order, not closed; the sides are straight on a plate carrée map and do not cross. */
   polygon?: readonly (readonly [number, number])[];
   /** Events whose prices, from the lowest to the highest, reach into these bounds; a free event costs 0. Without a currency the numbers alone are compared. */

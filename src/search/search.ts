@@ -75,7 +75,7 @@ export function createSearch({ database, clock, toVector, bounds = BOUNDS }: Sea
           : laterPage(page, asked, position);
       });
     },
-    similar: (id, options) => database.read((on) => similarTo(on, id, options, bounds)),
+    similar: (id, options) => database.read((on) => similarTo(on, id, { ...options, now: clock().getTime() }, bounds)),
     suggest: (text, limit) => database.read(async (on) => suggestions(await completions(on, text, limit), limit)),
   };
 }
@@ -101,7 +101,7 @@ async function firstPage(
   mode: SearchAnswer["mode"],
 ): Promise<SearchAnswer> {
   const { on, request, bounds, common, now } = page;
-  const criteria = await criteriaOf(on, request.filters);
+  const criteria = await criteriaOf(on, request.filters, now);
   const understood =
     asked === undefined || request.strict === true ? undefined : await understand(on, asked, request.filters, now, request.timezone);
   let best: { answer: SearchAnswer; found: boolean } | undefined;
@@ -171,7 +171,7 @@ async function settle(
 
 async function laterPage(page: Page, asked: ParsedQuery | undefined, position: Position): Promise<SearchAnswer> {
   const { on, request, bounds, common, now } = page;
-  const criteria = await criteriaOf(on, request.filters);
+  const criteria = await criteriaOf(on, request.filters, now);
   const understood =
     asked === undefined || request.strict === true ? undefined : await understand(on, asked, request.filters, now, request.timezone);
   const intent = position.rung === "intent" ? understood : undefined;

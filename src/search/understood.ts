@@ -32,7 +32,7 @@ export async function understand(
   const narrowed = Object.assign({}, filters, ...meanings.map(({ filter }) => filter)) as SearchFilters;
   return {
     rest: rest.groups.length === 0 || rest.text === asked.text ? undefined : rest,
-    criteria: await criteriaOf(on, narrowed),
+    criteria: await criteriaOf(on, narrowed, now),
     phrases: meanings.map(({ text, means }) => ({ text, means })),
   };
 }

@@ -15,6 +15,7 @@ import type { Benchmark } from "./context.ts";
 import { openBenchServer } from "./database.ts";
 import { summarizeProfiles } from "./profile.ts";
 import { measured, report, type Measured } from "./rounds.ts";
+import { insertingOccurrences } from "./series-insert.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   writers,
@@ -23,6 +24,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   "point-read": pointRead,
   import: importing,
   "re-import": reimporting,
+  occurrences: insertingOccurrences,
 };
 const NAMES = Object.keys(BENCHMARKS).join(", ");
 const USAGE = `npm run bench -- [--only NAME]… [--quick] [--json FILE] [--profile NAME]

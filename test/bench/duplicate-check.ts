@@ -30,6 +30,8 @@ const registryOver = (database: Database): Registry => ({
   base: "https://bench.example",
   clock: () => new Date(),
   mint: createMint(),
+  horizonDays: 550,
+  tzdata: "bench",
   enqueue: () => Promise.resolve(),
 });
 

@@ -67,7 +67,7 @@ async function requestsPerSecond(
   return requests / seconds;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -76,7 +76,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function serve(url: string, port: number) {
+export async function serve(url: string, port: number) {
   const child = spawn(process.execPath, [fileURLToPath(new URL("../../src/main.ts", import.meta.url)), "serve"], {
     env: { ...process.env, DATABASE_URL: url, PORT: String(port), NODE_URL: BASE, ROLES: "api", ADMIN_KEY },
     stdio: ["ignore", "pipe", "pipe"],

@@ -5,11 +5,13 @@
 import canonicalize from "canonicalize";
 import { Parser } from "n3";
 import { describe, expect, test } from "vitest";
+import { occurrenceOfState } from "../../src/domain/recurrence/of-state.ts";
 import type { EventState } from "../../src/domain/state.ts";
 import { contextDocuments, createDocumentLoader, ownContextUrl } from "../../src/jsonld/contexts.ts";
 import { decodeEvent, decodeEvents } from "../../src/jsonld/decode.ts";
 import { encodeEntity, encodeText, tombstone } from "../../src/jsonld/encode.ts";
 import type { JsonLdObject } from "../../src/jsonld/encode.ts";
+import { encodeOccurrence } from "../../src/jsonld/encode-series.ts";
 import { toNTriples, toTurtle } from "../../src/jsonld/rdf.ts";
 import { googleEventFaults } from "../support/google-event.ts";
 import { createShapesChecker, strictTriples, triples } from "../support/linked-data.ts";
@@ -94,6 +96,50 @@ async function fullEvent(more: Partial<EventState> = {}): Promise<EventState> {
   return states.event(submission, { originNode: "https://origin.example", ...more });
 }
 
+/** Every Friday at seven; one is cancelled, one is at another time and place; the last working day of the month is a rule of our words. */
+async function seriesEvent(more: Partial<EventState> = {}): Promise<EventState> {
+  const schedule = { "@type": "Schedule", scheduleTimezone: "America/Toronto", duration: "PT2H" };
+  const submission = await decodeEvent(
+    {
+      "@context": ["https://schema.org", ownContextUrl(BASE)],
+      "@type": ["EventSeries", "MusicEvent"],
+      name: "Lantern Fridays",
+      location: { "@type": "MusicVenue", name: "The Rex" },
+      offers: { price: "15.50", priceCurrency: "CAD" },
+      eventSchedule: [
+        { ...schedule, byDay: "Friday", startDate: "2026-05-01", startTime: "19:00", repeatCount: 20, exceptDate: "2026-07-03" },
+        {
+          ...schedule,
+          startDate: "2026-05-29",
+          startTime: "12:00",
+          "sel:rrule": "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+          "sel:rdate": ["2026-06-01T12:00:00"],
+        },
+      ],
+      subEvent: [
+        { startDate: "2026-05-08T19:00:00-04:00", eventStatus: "EventCancelled" },
+        {
+          name: "Lantern Lake",
+          previousStartDate: "2026-08-07T19:00:00-04:00",
+          startDate: "2026-08-08T21:00:00-04:00",
+          location: { "@type": "Beach", name: "The Lake" },
+          offers: { price: "0", priceCurrency: "CAD" },
+        },
+      ],
+    },
+    options,
+  );
+  return states.event(submission, more);
+}
+
+const window = { from: Date.parse("2026-05-02T00:00:00Z"), limit: 3 };
+
+async function splitSeries(): Promise<EventState> {
+  const state = await seriesEvent();
+  const series = { ...state.series!, continues: { id: states.place().id }, continuedBy: { id: states.place().id } };
+  return { ...state, series };
+}
+
 async function documents(): Promise<Record<string, JsonLdObject>> {
   const event = await fullEvent();
   return {
@@ -116,6 +162,15 @@ async function documents(): Promise<Record<string, JsonLdObject>> {
           { name: "Feed", recordUri: "https://feed.example/e/1", licenseStatus: "cc0" },
         ],
       },
+      options,
+    ),
+    "a series": encodeEntity(await seriesEvent(), options),
+    "a series with the next of its occurrences": encodeEntity(await seriesEvent(), { ...options, window }),
+    "a series that goes on as another": encodeEntity(await splitSeries(), options),
+    "an occurrence": encodeOccurrence(await seriesEvent(), occurrenceOfState(await seriesEvent(), "20260515T190000")!, options),
+    "an occurrence with times and a place of its own": encodeOccurrence(
+      await seriesEvent(),
+      occurrenceOfState(await seriesEvent(), "20260807T190000")!,
       options,
     ),
     "a place": encodeEntity(states.place(), options),
@@ -166,6 +221,118 @@ describe("no term is dropped, and our context alone is enough", () => {
     says("https://schema.togather.foundation/ns#ingestedAt", '"2026-05-01T12:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime>');
     says("http://www.w3.org/ns/prov#wasDerivedFrom", "<https://data.city.example/festivals>");
     expect(lines.some((line) => line.includes(`<${SCHEMA}price> "15.50" .`))).toBe(true);
+  });
+});
+
+describe("a series", () => {
+  test("says when it is in schema.org's words, and in ours what those cannot say", async () => {
+    const document = encodeEntity(await seriesEvent(), options);
+    expect(document).toMatchObject({ "@type": ["EventSeries", "MusicEvent"], startDate: "2026-05-01T19:00:00-04:00" });
+    expect(document["eventSchedule"]).toEqual([
+      {
+        "@type": "Schedule",
+        byDay: "https://schema.org/Friday",
+        duration: "PT2H",
+        exceptDate: "2026-07-03",
+        repeatCount: 20,
+        repeatFrequency: "P1W",
+        scheduleTimezone: "America/Toronto",
+        startDate: "2026-05-01",
+        startTime: "19:00:00",
+      },
+      {
+        "@type": "Schedule",
+        duration: "PT2H",
+        repeatFrequency: "P1M",
+        scheduleTimezone: "America/Toronto",
+        "sel:rdate": "2026-06-01T12:00:00",
+        "sel:rrule": "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+        startDate: "2026-05-29",
+        startTime: "12:00:00",
+      },
+    ]);
+  });
+
+  test("ends with its last occurrence, where it has one", async () => {
+    const state = await seriesEvent();
+    const [first] = state.series!.recurrence;
+    expect(encodeEntity(state, options)).not.toHaveProperty("endDate");
+    // The twentieth Friday from 1 May; the one taken out is among the twenty (RFC 5545 §3.8.5.1).
+    expect(encodeEntity({ ...state, series: { recurrence: [first!] } }, options)).toMatchObject({ endDate: "2026-09-11T21:00:00-04:00" });
+  });
+
+  test("lists its exceptions, each with its own address and only what is its own", async () => {
+    const state = await seriesEvent();
+    const document = encodeEntity(state, options);
+    const occurrences = `${document["@id"] as string}/occurrences`;
+    expect(document["subEvent"]).toEqual([
+      {
+        "@id": `${occurrences}/20260508T190000`,
+        "@type": "MusicEvent",
+        eventStatus: "https://schema.org/EventCancelled",
+        name: "Lantern Fridays",
+        "sel:recurrenceId": "20260508T190000",
+        startDate: "2026-05-08T19:00:00-04:00",
+      },
+      expect.objectContaining({
+        "@id": `${occurrences}/20260807T190000`,
+        location: expect.objectContaining({ "@type": "Beach", name: "The Lake" }) as unknown,
+        name: "Lantern Lake",
+        previousStartDate: "2026-08-07T19:00:00-04:00",
+        "sel:recurrenceId": "20260807T190000",
+        startDate: "2026-08-08T21:00:00-04:00",
+      }),
+    ]);
+  });
+
+  test("shows the next of its occurrences to who asks, and reads them back as nothing but its rule", async () => {
+    const state = await seriesEvent();
+    const document = encodeEntity(state, { ...options, window });
+    expect((document["subEvent"] as JsonLdObject[]).map((part) => [part["startDate"], part["sel:recurrenceId"]])).toEqual([
+      ["2026-05-08T19:00:00-04:00", "20260508T190000"],
+      ["2026-05-15T19:00:00-04:00", undefined],
+      ["2026-05-22T19:00:00-04:00", undefined],
+      ["2026-08-08T21:00:00-04:00", "20260807T190000"],
+    ]);
+    const { fields } = await decodeEvent(document, options);
+    expect(fields.overrides).toEqual((await decodeEvent(encodeEntity(state, options), options)).fields.overrides);
+    expect(Object.keys(fields.overrides!)).toEqual(["20260508T190000", "20260807T190000"]);
+  });
+
+  test("each occurrence is a document that leads to its series, and has the series' members where it has none", async () => {
+    const state = await seriesEvent();
+    const id = encodeEntity(state, options)["@id"] as string;
+    const shown = (key: string, of = state) => encodeOccurrence(of, occurrenceOfState(of, key)!, options);
+    expect(shown("20260515T190000")).toMatchObject({
+      "@id": `${id}/occurrences/20260515T190000`,
+      "@type": "MusicEvent",
+      name: "Lantern Fridays",
+      startDate: "2026-05-15T19:00:00-04:00",
+      endDate: "2026-05-15T21:00:00-04:00",
+      location: { name: "The Rex" },
+      offers: { price: "15.50" },
+      superEvent: { "@id": id, "@type": ["EventSeries", "MusicEvent"], name: "Lantern Fridays" },
+    });
+    expect(shown("20260807T190000")).toMatchObject({
+      name: "Lantern Lake",
+      endDate: "2026-08-08T23:00:00-04:00",
+      location: { name: "The Lake" },
+      offers: { price: "0" },
+    });
+    // Of a series from elsewhere the occurrences are ours: we expand them, and we answer for their addresses.
+    const federationUri = "https://origin.example/events/01HYX3KQW7ERTV9XNBM2P8QJZF";
+    expect(shown("20260515T190000", { ...state, federationUri })).toMatchObject({
+      "@id": `${id}/occurrences/20260515T190000`,
+      superEvent: { "@id": federationUri },
+    });
+  });
+
+  test("a part that has moved online is no longer where the series is", async () => {
+    const state = await seriesEvent();
+    const online = { recurrenceId: "20260515T190000", eventStatus: "EventMovedOnline" as const, virtualUrl: "https://live.example/" };
+    const moved = { ...state, series: { ...state.series!, overrides: [online] } };
+    const document = encodeOccurrence(moved, occurrenceOfState(moved, online.recurrenceId)!, options);
+    expect(document["location"]).toEqual({ "@type": "VirtualLocation", url: "https://live.example/" });
   });
 });
 
@@ -222,6 +389,16 @@ describe("the shapes that the node serves", () => {
     ["a currency that is none", (event) => ({ ...event, offers: { "@type": "Offer", price: "15", priceCurrency: "dollars" } })],
     ["an organizer without a name", (event) => ({ ...event, organizer: { "@id": "https://a.example/", "@type": "Organization" } })],
     ["an event of any kind is looked at", (event) => ({ "@context": event["@context"]!, "@id": event["@id"]!, "@type": "Hackathon" })],
+    ["a rule that is none", (event) => ({ ...event, eventSchedule: { "@type": "Schedule", "sel:rrule": "every Friday" } })],
+    [
+      "two rules in one schedule",
+      (event) => ({ ...event, eventSchedule: { "@type": "Schedule", "sel:rrule": ["FREQ=DAILY", "FREQ=WEEKLY"] } }),
+    ],
+    ["an added date in words", (event) => ({ ...event, eventSchedule: { "@type": "Schedule", "sel:rdate": "tomorrow" } })],
+    ["an exception in words", (event) => ({ ...event, eventSchedule: { "@type": "Schedule", exceptDate: "Easter" } })],
+    ["an occurrence without its original start", (event) => ({ ...event, "sel:recurrenceId": "the second" })],
+    ["what it goes on from is no text", (event) => ({ ...event, "sel:continues": { "@value": "the old one" } })],
+    ["a super-event that is none", (event) => ({ ...event, superEvent: { "@value": "Fridays" } })],
     [
       "under schema.org's context alone a status is text",
       (event) => ({ ...event, "@context": "https://schema.org", "sel:confidence": [], "sel:originNode": [] }),
@@ -234,7 +411,8 @@ describe("the shapes that the node serves", () => {
 describe("Google's required properties", () => {
   test("are there", async () => {
     const all = await documents();
-    for (const name of ["a full event", "a plain date, online"]) expect(googleEventFaults(all[name]!), name).toEqual([]);
+    for (const name of ["a full event", "a plain date, online", "a series", "an occurrence"])
+      expect(googleEventFaults(all[name]!), name).toEqual([]);
   });
 
   test.each<[string, Record<string, unknown>]>([

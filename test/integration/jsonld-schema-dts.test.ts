@@ -17,6 +17,11 @@ import { BASE, createStates } from "../support/states.ts";
 const options = { base: BASE };
 const states = createStates();
 
+const LAST_WORKING_DAY = [
+  { repeatFrequency: "P1M", byDay: ["Monday", "Friday"], byMonthWeek: [1, 3], repeatCount: 9, exceptDate: "2026-06-01", duration: "PT2H" },
+  { startTime: "12:00", "sel:rrule": "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "sel:rdate": "2026-06-02T12:00:00" },
+];
+
 async function eventDocument(more: Record<string, unknown> = {}) {
   const submission = await decodeEvent(
     {
@@ -45,7 +50,7 @@ async function eventDocument(more: Record<string, unknown> = {}) {
       sameAs: "https://www.wikidata.org/wiki/Q1",
       license: "CC0",
       accessibilityFeature: "captions",
-      eventSchedule: { repeatFrequency: "P1D", byDay: "https://schema.org/Friday", startDate: "2026-05-01" },
+      eventSchedule: { startDate: "2026-05-01", startTime: "19:00" },
       subEvent: [{ startDate: "2026-05-01" }, { startDate: "2026-05-02" }],
       ...more,
     },
@@ -59,6 +64,7 @@ test("events, places, organizations and persons compile", { timeout: 120_000 }, 
     await compile([
       { type: "Licensed", document: await eventDocument() },
       { type: "Licensed", document: await eventDocument({ "@type": "EventSeries" }) },
+      { type: "Licensed", document: await eventDocument({ "@type": ["EventSeries", "MusicEvent"], eventSchedule: LAST_WORKING_DAY }) },
       { type: "Place", document: encodeEntity(states.place(), options) },
       { type: "Organization", document: encodeEntity(states.agent("organization"), options) },
       { type: "Person", document: encodeEntity(states.agent("person"), options) },

@@ -357,7 +357,7 @@ describe("by meaning", () => {
         reader,
         {
           meaning: {
-            wanted: await criteriaOf(reader, filters),
+            wanted: await criteriaOf(reader, filters, 0),
             meaning: { ...meaning, exactly: false },
             weight: 1,
             least: -1,

@@ -69,6 +69,8 @@ beforeAll(async () => {
     mint: createMint(),
     base: "https://node.example",
     defaultTimezone: "America/Toronto",
+    horizonDays: 550,
+    tzdata: "test",
     enqueue: async () => undefined,
   };
   const source = await database.transact((tx) => ensureSource(registry, tx, { name: "made up", type: "api", licenseStatus: "cc0" }));
@@ -175,14 +177,14 @@ function wanted(filters: EventFilters, event: EventState): boolean {
   );
 }
 
-function keyOf(sort: EventSort, filters: EventFilters, event: EventState): string | number {
+function keyOf(sort: EventSort, descending: boolean, filters: EventFilters, event: EventState): string | number {
   switch (sort) {
-    case "start":
-      return Math.min(
-        ...occurrencesOf(event)
-          .filter((one) => matches(filters, one))
-          .map(startOf),
-      );
+    case "start": {
+      const starts = occurrencesOf(event)
+        .filter((one) => matches(filters, one))
+        .map(startOf);
+      return descending ? Math.max(...starts) : Math.min(...starts);
+    }
     case "name":
       return Buffer.from(event.name.toLowerCase()).toString("hex");
     case "updated":
@@ -195,7 +197,7 @@ function keyOf(sort: EventSort, filters: EventFilters, event: EventState): strin
 function expected(filters: EventFilters, sort: EventSort, descending: boolean): string[] {
   const sorted = events
     .filter((event) => wanted(filters, event))
-    .map((event) => ({ id: event.id, key: keyOf(sort, filters, event) }))
+    .map((event) => ({ id: event.id, key: keyOf(sort, descending, filters, event) }))
     .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.id < b.id ? -1 : 1));
   return (descending ? sorted.toReversed() : sorted).map(({ id }) => id);
 }

@@ -127,7 +127,7 @@ function claimsOf(source: Source, sourceId: string, members: readonly EventNo[],
     trust: without === "trust" ? 5 : source.trust,
     licenseStatus: without === "license" ? ("cc0" as const) : source.license,
   };
-  return (Object.entries(fields) as [FieldName, unknown][])
+  return (Object.entries(fields) as [Exclude<FieldName, "overrides">, unknown][])
     .filter(([field, value]) => {
       if (without === "taken back") return true;
       return !source.takenBack.some((one) => members.includes(one.of) && one.field === field && one.value === canonicalize(value));
@@ -135,7 +135,7 @@ function claimsOf(source: Source, sourceId: string, members: readonly EventNo[],
     .map(([field, value]) => claim(field, value, by));
 }
 
-const claim = (field: FieldName, value: unknown, by: Partial<Claim> & Pick<Claim, "sourceId" | "trust" | "licenseStatus">): Claim => ({
+const claim = (field: Exclude<FieldName, "overrides">, value: unknown, by: Partial<Claim> & Pick<Claim, "sourceId" | "trust" | "licenseStatus">): Claim => ({
   field,
   value,
   confidence: 1,

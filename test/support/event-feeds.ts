@@ -8,6 +8,7 @@ export const FEED: EventFeed = {
   selfUrl: "https://node.example/searches/01HX.ics?a=1&b=2",
   updatedAt: new Date("2026-05-02T08:00:00Z"),
   base: "https://node.example",
+  now: new Date("2026-05-06T12:00:00Z"),
 };
 
 export const ULID = "01HWTYS3800000000000000001";

@@ -79,7 +79,7 @@ export async function openTestNode(options: TestNodeOptions = {}): Promise<TestN
   const running = await serve(
     (port) => {
       const base = options.base ?? `http://localhost:${port}`;
-      registry = { database, clock, mint, base, enqueue: async (_, job) => void jobs.push(job) };
+      registry = { database, clock, mint, base, horizonDays: 550, tzdata: "test", enqueue: async (_, job) => void jobs.push(job) };
       return {
         registry,
         database,

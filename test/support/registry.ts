@@ -30,6 +30,8 @@ export async function openTestRegistry(defaultTimezone?: string): Promise<TestRe
     database,
     base: BASE,
     defaultTimezone,
+    horizonDays: 550,
+    tzdata: "test",
     clock: () => new Date(now),
     mint: createMint(),
     enqueue: (_tx, job) => Promise.resolve(void jobs.push(job)),

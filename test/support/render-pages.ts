@@ -7,6 +7,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { occurrenceOfState, occurrencesOfState } from "../../src/domain/recurrence/of-state.ts";
 import { RegistryError } from "../../src/domain/errors.ts";
 import type { AgentState, EventState, NestedPlace, PlaceState } from "../../src/domain/state.ts";
 import { docsPage } from "../../src/http/pages/docs-page.ts";
@@ -14,13 +15,14 @@ import { agentPage, placePage } from "../../src/http/pages/entity-pages.ts";
 import { eventListPage } from "../../src/http/pages/event-list-page.ts";
 import { eventPage } from "../../src/http/pages/event-page.ts";
 import { homePage } from "../../src/http/pages/home-page.ts";
+import { occurrencePage } from "../../src/http/pages/occurrence-page.ts";
 import { problemPage } from "../../src/http/pages/problem-page.ts";
 import { CLIENT_ASSETS } from "../../src/http/assets/client.ts";
 import { searchPage } from "../../src/http/pages/search-page.ts";
 import type { SearchPageView } from "../../src/http/pages/search-view.ts";
 import { ASSETS } from "../../src/http/pages/style.ts";
 import type { SearchAnswer, SearchHit } from "../../src/search/request.ts";
-import type { EventPageView, OpenApiDocument, PageView } from "../../src/http/pages/view.ts";
+import type { EventPageView, OccurrencePageView, OpenApiDocument, PageView } from "../../src/http/pages/view.ts";
 
 export const sampleNode: PageView = { base: "https://node.example", nodeName: "Toronto Calends", now: new Date("2026-05-06T12:00:00Z") };
 
@@ -176,6 +178,54 @@ const soldOut = sampleEvent({
   location: { id: id(905), name: "Kammermusiksaal", address: { addressLocality: "Berlin" } },
   offers: [{ price: "24", priceCurrency: "EUR", availability: "SoldOut" }],
 });
+
+/** Fridays at seven; on 15 May at the lake and later, none on 22 May. */
+export const weeklySeries = sampleEvent({
+  id: id(8),
+  type: "MusicEvent",
+  name: "Friday Sessions",
+  startDate: "2026-01-09T19:00:00-05:00",
+  endDate: "2026-01-09T21:30:00-05:00",
+  doorTime: "2026-01-09T18:30:00-05:00",
+  eventDomain: "music",
+  location: backroom,
+  offers: [{ price: "12", priceCurrency: "CAD" }],
+  series: {
+    recurrence: [
+      {
+        dtstart: "2026-01-09T19:00:00",
+        duration: "PT2H30M",
+        timezone: "America/Toronto",
+        rrule: "FREQ=WEEKLY",
+        exdate: ["2026-04-03T19:00:00"],
+      },
+    ],
+    doorLead: 1_800,
+    overrides: [
+      {
+        recurrenceId: "20260515T190000",
+        name: "Friday Sessions by the lake",
+        startDate: "2026-05-15T20:00:00-04:00",
+        endDate: "2026-05-15T22:00:00-04:00",
+        location: { id: id(906), name: "Lake Stage", address: { addressLocality: "Toronto" } },
+        offers: [{ price: "0", priceCurrency: "CAD" }],
+      },
+      { recurrenceId: "20260522T190000", eventStatus: "EventCancelled" },
+    ],
+    continues: { id: id(88) },
+  },
+});
+
+/** A date of a series as its page is given it. */
+export function occurrenceView(event: EventState, recurrenceId: string): OccurrencePageView {
+  const occurrence = occurrenceOfState(event, recurrenceId);
+  if (occurrence === undefined) throw new Error(`${event.name} has no occurrence ${recurrenceId}`);
+  const at = Date.parse(occurrence.startDate);
+  const next = occurrencesOfState(event, { from: at + 1, until: at + 40 * 86_400_000, limit: 1 }).occurrences[0];
+  const previous = occurrencesOfState(event, { from: at - 10 * 86_400_000, until: at, limit: 20 }).occurrences.at(-1);
+  const uri = `${sampleNode.base}/events/01HXQ2M0000000000000000008/occurrences/${recurrenceId}`;
+  return { ...eventView(event), uri, occurrence, ...(previous && { previous }), ...(next && { next }) };
+}
 
 export const sampleEvents = [richEvent, cancelled, exhibition, postponedEvent, conference, online, soldOut];
 
@@ -364,6 +414,11 @@ export function samplePages(): Record<string, string> {
         federationUri: "https://other.example/events/01HXQ2M0000000000000000009",
       }),
     ),
+    "event-series.html": eventPage(eventView(weeklySeries)),
+    "occurrence.html": occurrencePage(occurrenceView(weeklySeries, "20260508T190000")),
+    "occurrence-moved.html": occurrencePage(occurrenceView(weeklySeries, "20260515T190000")),
+    "occurrence-cancelled.html": occurrencePage(occurrenceView(weeklySeries, "20260522T190000")),
+    "list-series.html": eventListPage({ ...sampleNode, items: [{ event: weeklySeries }], filters: {} }),
     "event-dates.html": eventPage(eventView(conference)),
     "event-sold-out.html": eventPage({ ...eventView(soldOut), now: new Date("2027-01-01T00:00:00Z") }),
     "place.html": placePage({

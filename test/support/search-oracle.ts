@@ -65,7 +65,7 @@ export function answer(events: Iterable<PlainEvent>, { filters, groups, sort }: 
   for (const event of events) {
     if (!eventPasses(event, filters) || !saysAll(event, groups)) continue;
     const passing = event.occurrences.filter((one) => occurrencePasses(event, one, filters)).map((one) => keyOf(event, one, filters, sort));
-    if (passing.length > 0) found.push({ id: event.id, key: Math.min(...passing) });
+    if (passing.length > 0) found.push({ id: event.id, key: sort === "-start" ? Math.max(...passing) : Math.min(...passing) });
   }
   const sorted = found.toSorted((a, b) => a.key - b.key || (a.id < b.id ? -1 : 1)).map(({ id }) => id);
   return sort === "-start" ? sorted.toReversed() : sorted;

@@ -18,12 +18,12 @@ export function encodeAtom(events: readonly EventState[], feed: EventFeed): stri
       // Of an entry whose source has no name; RFC 4287 §4.1.1 wants an author somewhere.
       element("author", {}, element("name", {}, oneLine(feed.title)), element("uri", {}, feed.base)),
       element("generator", {}, "Calends"),
-      ...events.map((event) => entry(event, feed.base)),
+      ...events.map((event) => entry(event, feed)),
     ),
   );
 }
 
-function entry(event: EventState, base: string): Xml {
+function entry(event: EventState, { base, now }: EventFeed): Xml {
   const names = [...new Set(event.sources.map((source) => oneLine(source.name)))];
   return element(
     "entry",
@@ -39,8 +39,8 @@ function entry(event: EventState, base: string): Xml {
     // RFC 4946
     link("license", event.license),
     ...(event.keywords ?? []).map((keyword) => element("category", { term: oneLine(keyword) })),
-    element("summary", {}, whenAndWhere(event)),
-    element("content", { type: "html" }, String(contentOf(event))),
+    element("summary", {}, whenAndWhere(event, now)),
+    element("content", { type: "html" }, String(contentOf(event, now))),
   );
 }
 

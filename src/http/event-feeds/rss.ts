@@ -5,6 +5,7 @@
 import { uriOf } from "../../domain/iri.ts";
 import type { EventState } from "../../domain/state.ts";
 import { contentOf, oneLine, pageOf, REFRESH_MINUTES, whereOf, type EventFeed } from "./feed.ts";
+import { nextDate } from "../pages/series-dates.ts";
 import { element, xmlDocument, type Xml } from "./xml.ts";
 
 export function encodeRss(events: readonly EventState[], feed: EventFeed): string {
@@ -24,13 +25,15 @@ export function encodeRss(events: readonly EventState[], feed: EventFeed): strin
         element("docs", {}, "https://www.rssboard.org/rss-specification"),
         element("ttl", {}, String(REFRESH_MINUTES)),
         element("atom:link", { rel: "self", type: "application/rss+xml", href: feed.selfUrl }),
-        ...events.map((event) => item(event, feed.base)),
+        ...events.map((event) => item(event, feed)),
       ),
     ),
   );
 }
 
-function item(event: EventState, base: string): Xml {
+function item(event: EventState, { base, now }: EventFeed): Xml {
+  // Of a series, the date that is next: its first may lie years back.
+  const { startDate, endDate } = nextDate(event, now) ?? event;
   const [uri, page] = [uriOf(base, "event", event), pageOf(base, event)];
   return element(
     "item",
@@ -40,10 +43,10 @@ function item(event: EventState, base: string): Xml {
     element("guid", { isPermaLink: String(uri === page) }, uri),
     // When it became known here, not when it takes place: readers sort by it, and drop what lies ahead.
     element("pubDate", {}, new Date(event.createdAt).toUTCString()),
-    element("description", {}, String(contentOf(event))),
+    element("description", {}, String(contentOf(event, now))),
     ...(event.keywords ?? []).map((keyword) => element("category", {}, oneLine(keyword))),
-    element("ev:startdate", {}, event.startDate),
-    event.endDate !== undefined && element("ev:enddate", {}, event.endDate),
+    element("ev:startdate", {}, startDate),
+    endDate !== undefined && element("ev:enddate", {}, endDate),
     event.location && element("ev:location", {}, whereOf(event)),
     event.organizer && element("ev:organizer", {}, oneLine(event.organizer.name)),
     element("ev:type", {}, event.type),

@@ -51,6 +51,7 @@ function entityPage(
     title: state.name,
     canonical: view.uri,
     entityPath: path,
+    calendarPath: `${path}/calendar.ics`,
     jsonld: view.jsonld,
     description,
     main: html`<p class="eyebrow">${eyebrow}</p>

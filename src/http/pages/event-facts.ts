@@ -1,19 +1,23 @@
 /**
  * The facts of an event beside its description: when, where, what it costs, who makes it.
  */
-import type { EventState, NestedAgent, OccurrenceState } from "../../domain/state.ts";
+import type { ShownOccurrence } from "../../domain/recurrence/of-state.ts";
+import type { EntityReference, EventState, NestedAgent, NestedPlace, OccurrenceState, SeriesState } from "../../domain/state.ts";
 import type { Offer } from "../../domain/submission.ts";
 import { entityPath } from "./event-list.ts";
 import { formatDate, formatTime, formatWhen, isOver } from "./format.ts";
 import { fact, mapLink } from "./layout.ts";
 import { externalLink, html, join, localPath, type Html, type Part } from "./markup.ts";
 import { availabilityOf, formatOffer } from "./price.ts";
-import type { EventPageView } from "./view.ts";
+import { datesToCome, differences, occurrencePath, seriesWords } from "./series-dates.ts";
+import type { EventPageView, PageView } from "./view.ts";
 import { addressLines, isOff, languageName, nextOccurrence, occurrencesOf, occurrenceStatus, sentence } from "./words.ts";
 import { isPlainDate } from "./zones.ts";
 
 /** As many dates as are shown before the rest is folded. */
 const SHOWN_DATES = 6;
+/** Of a series, which has its dates on pages of their own. */
+const SHOWN_OF_SERIES = 10;
 
 /** The list of facts; a fact that is not known is left out. */
 export function eventFacts(view: EventPageView): Html {
@@ -22,8 +26,8 @@ export function eventFacts(view: EventPageView): Html {
   const online = url && html`<p>${externalLink(url, "Take part online")}</p>`;
   return html`<dl class="facts">
     ${fact(isOff(event) ? "Was planned for" : "When", when(view))}
-    ${fact("Where", where(view), event.attendanceMode === "MixedEventAttendanceMode" && html`<p>In person and online</p>`, !event.location && !online && event.attendanceMode === "OnlineEventAttendanceMode" && "Online", online)}
-    ${fact("Price", prices(event))} ${fact("Organizer", event.organizer && agent(view, event.organizer))}
+    ${fact("Where", where(view, event.location), event.attendanceMode === "MixedEventAttendanceMode" && html`<p>In person and online</p>`, !event.location && !online && event.attendanceMode === "OnlineEventAttendanceMode" && "Online", online)}
+    ${fact("Price", prices(event.offers, event))} ${fact("Organizer", event.organizer && agent(view, event.organizer))}
     ${fact(
       event.performer?.length === 1 ? "Performer" : "Performers",
       event.performer &&
@@ -43,15 +47,17 @@ export function eventFacts(view: EventPageView): Html {
   </dl>`;
 }
 
-function when({ event, now, locale }: EventPageView): Part[] {
+function when(view: EventPageView): Part[] {
+  const { event, now, locale } = view;
+  if (event.series) return whenOfSeries(view, event.series);
   const occurrences = occurrencesOf(event);
   const next = nextOccurrence(event, now);
   const { zone } = formatWhen(next, locale);
-  const door =
-    next.doorTime &&
-    !isPlainDate(next.doorTime) &&
-    html`<p>Doors open at <time datetime="${next.doorTime}">${formatTime(next.doorTime, next.timezone, locale)}</time></p>`;
-  const first = [html`<p class="strong">${times(next, locale, "long")}</p>`, zone && html`<p class="quiet">${zone}</p>`, door];
+  const first = [
+    html`<p class="strong">${times(next, locale, "long")}</p>`,
+    zone && html`<p class="quiet">${zone}</p>`,
+    doors(next, locale),
+  ];
   if (occurrences.length === 1) return first;
 
   const upcoming = occurrences.filter((occurrence) => !isOver(occurrence, now) && occurrence !== next);
@@ -80,7 +86,45 @@ function when({ event, now, locale }: EventPageView): Part[] {
   ].flat();
 }
 
-function times(occurrence: OccurrenceState, locale: string | undefined, weekday: "long" | "short"): Part[] {
+/** The rule in words, the dates to come (each leads to its page), the calendar, and the series before and after. */
+function whenOfSeries({ event, now, locale, base }: EventPageView, series: SeriesState): Part[] {
+  const next = nextOccurrence(event, now);
+  const { zone } = formatWhen(next, locale);
+  const { dates, more } = datesToCome(event, now, SHOWN_OF_SERIES);
+  const line = (one: ShownOccurrence) => {
+    const words = [occurrenceStatus(one)?.toLowerCase(), ...differences(one, locale)].filter((word) => word !== undefined);
+    return html`<li>
+      <a href="${localPath(base, occurrencePath(event, one.recurrenceId))}">${times(one, locale, "short")}</a
+      >${words.length > 0 && html` <strong>(${words.join(", ")})</strong>`}
+    </li>`;
+  };
+  const link = (to: EntityReference, words: string) => html`<p><a href="${localPath(base, entityPath("event", to.id))}">${words}</a></p>`;
+  return [
+    seriesWords({ ...event, series }, now, locale).map((words) => html`<p class="strong">${words}</p>`),
+    zone && html`<p class="quiet">${zone}</p>`,
+    doors(next, locale),
+    dates.length > 0
+      ? html`<p>Next dates:</p>
+          <ol class="dates">
+            ${dates.map(line)}
+          </ol>
+          ${more && html`<p class="quiet">… and more after these.</p>`}`
+      : html`<p class="quiet">It began on ${times(event, locale, "short")}; no date is to come.</p>`,
+    html`<p><a href="${localPath(base, entityPath("event", event.id))}.ics">Calendar of all dates (iCalendar)</a></p>`,
+    series.continues && link(series.continues, "What it was before: the series that this one continues"),
+    series.continuedBy && link(series.continuedBy, "How it goes on: the series that continues this one"),
+  ];
+}
+
+export function doors(next: OccurrenceState, locale: string | undefined): Part {
+  return (
+    next.doorTime !== undefined &&
+    !isPlainDate(next.doorTime) &&
+    html`<p>Doors open at <time datetime="${next.doorTime}">${formatTime(next.doorTime, next.timezone, locale)}</time></p>`
+  );
+}
+
+export function times(occurrence: OccurrenceState, locale: string | undefined, weekday: "long" | "short"): Part[] {
   const { start, end } = formatWhen(occurrence, locale, weekday);
   return [
     html`<time datetime="${start.datetime}">${start.text}</time>`,
@@ -93,8 +137,7 @@ function mark(occurrence: OccurrenceState, now: Date): Html | false {
   return words !== "" && html` <strong>(${words})</strong>`;
 }
 
-function where(view: EventPageView): Part[] {
-  const { location } = view.event;
+export function where(view: PageView, location: NestedPlace | undefined): Part[] {
   if (location === undefined) return [];
   const lines = addressLines(location.address, view.locale);
   return [
@@ -108,7 +151,7 @@ function agent(view: EventPageView, { kind, id, name, role }: NestedAgent): Html
   return html`<a href="${localPath(view.base, entityPath(kind, id))}">${name}</a>${role && html` <span class="quiet">(${role})</span>`}`;
 }
 
-function prices({ offers = [], isAccessibleForFree: free, timezone }: EventState): Part[] {
+export function prices(offers: readonly Offer[] = [], { isAccessibleForFree: free, timezone }: EventState): Part[] {
   const line = (offer: Offer) => {
     const price = formatOffer(offer) ?? (free === true ? "Free" : offer.url === undefined ? "Price not given" : undefined);
     const words = [

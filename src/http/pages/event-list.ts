@@ -8,8 +8,9 @@ import type { EntityKind } from "../../domain/vocabulary.ts";
 import { dateBlock, formatMonth, formatWhen, isOver, type DateBlock } from "./format.ts";
 import { html, join, langOf, localPath, type Html, type Part } from "./markup.ts";
 import { isSoldOut, priceSummary } from "./price.ts";
+import { onDate } from "./series-dates.ts";
 import type { EventListItem, PageView } from "./view.ts";
-import { headStatus, nextOccurrence, occurrencesOf, occurrenceStatus } from "./words.ts";
+import { headStatus, moreDates, nextOccurrence, occurrenceStatus } from "./words.ts";
 import { localDay, zoneAbbreviation } from "./zones.ts";
 
 /** "/events/01HY…": our own page of an entity, also of a federated one. */
@@ -48,11 +49,9 @@ function eventItem(view: PageView, event: EventState, occurrence: OccurrenceStat
   const block = dateBlock(occurrence, view.locale);
   const name = html`<a href="${localPath(view.base, entityPath("event", event.id))}" ${lang(event)}>${event.name}</a>`;
   const heading = level === 2 ? html`<h2>${name}</h2>` : level === 3 ? html`<h3>${name}</h3>` : html`<h4>${name}</h4>`;
-  const more = occurrencesOf(event).length - 1;
   const status = itemStatus(event, occurrence, view.now);
-  const facts = [placeWords(event), priceSummary(event), more > 0 && `${more} more ${more === 1 ? "date" : "dates"}`].filter(
-    Boolean,
-  ) as string[];
+  const here = onDate(event, occurrence);
+  const facts = [placeWords(here), priceSummary(here), moreDates(event, view.now, view.locale)].filter((words) => words !== undefined);
   return html`<li class="event${status.some(({ grave }) => grave) && " struck"}">
     ${block && dateSheet(block, withYear)}
     <div>

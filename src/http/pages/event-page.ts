@@ -24,6 +24,7 @@ export function eventPage(view: EventPageView): string {
     title: event.name,
     canonical: view.uri,
     entityPath: path,
+    calendarPath: `${path}.ics`,
     jsonld: view.jsonld,
     image: event.image,
     section: "events",

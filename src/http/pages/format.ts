@@ -56,6 +56,14 @@ export function formatDate(
   return words.filter(Boolean).join(" ");
 }
 
+/** A plain date without its weekday: "2026-05-08" -> "8 May 2026". */
+export function formatDay(date: string, locale = DEFAULT_LOCALE): string {
+  const options = { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" } as const;
+  if (!isEnglish(locale)) return dateTimeFormat(locale, options).format(Date.parse(date));
+  const { day, month, year } = partsOf(locale, options, Date.parse(date));
+  return `${day} ${month} ${year}`;
+}
+
 /** "2026-05-08T22:00:00-04:00" -> "10:00 pm". */
 export function formatTime(time: string, timezone: string, locale = DEFAULT_LOCALE): string {
   const instant = Date.parse(time);

@@ -29,6 +29,8 @@ export interface Layout {
   image?: string | undefined;
   /** Path (under the base) of the entity, for its other formats. */
   entityPath?: string;
+  /** Path (under the base) of a calendar of what the page shows. */
+  calendarPath?: string;
   jsonld?: string;
   /** Keeps search engines away: problems, filtered lists. */
   noindex?: boolean;
@@ -65,6 +67,7 @@ export function layout(view: PageView, page: Layout): string {
                 html`<link rel="alternate" type="${type}" title="${label}" href="${path(`${page.entityPath}.${extension}`)}" /> `,
             )
           }
+          ${page.calendarPath && html`<link rel="alternate" type="text/calendar" title="Calendar" href="${path(page.calendarPath)}" />`}
           <meta property="og:title" content="${page.title ?? view.nodeName}" />
           <meta property="og:site_name" content="${view.nodeName}" />
           <meta property="og:type" content="website" />

@@ -10,8 +10,9 @@ import { excerpt } from "./layout.ts";
 import { externalLink, html, join, localPath, shortUrl, safeHref, type Html, type Part } from "./markup.ts";
 import { priceSummary } from "./price.ts";
 import { dayWord, shortTimes } from "./search-dates.ts";
+import { onDate } from "./series-dates.ts";
 import type { PageView } from "./view.ts";
-import { nextOccurrence, occurrencesOf } from "./words.ts";
+import { moreDates, nextOccurrence } from "./words.ts";
 import { DEFAULT_LOCALE, localDay } from "./zones.ts";
 
 const EXCERPT = 180;
@@ -44,12 +45,12 @@ function hitItem(view: PageView, hit: SearchHit, level: 2 | 3): Html {
     geo &&
     html` data-latitude="${geo.latitude}" data-longitude="${geo.longitude}" data-venue="${event.location?.id ?? ""}"
     data-place="${event.location?.name ?? ""}"`;
-  const more = occurrencesOf(event).length - 1;
+  const here = onDate(event, occurrence);
   const facts = [
-    placeWords(event),
+    placeWords(here),
     hit.distance !== undefined && distanceWords(hit.distance, view.locale),
-    priceSummary(event),
-    more > 0 && `${more} more ${more === 1 ? "date" : "dates"}`,
+    priceSummary(here),
+    moreDates(event, view.now, view.locale),
   ].filter(Boolean) as string[];
   const text = highlights.description
     ? pieces(aroundMarks(highlights.description))

@@ -4,6 +4,7 @@
  * A page is a pure function of its view; nothing here reads a clock, a database or a request.
  */
 import type { Problem } from "../../domain/errors.ts";
+import type { ShownOccurrence } from "../../domain/recurrence/of-state.ts";
 import type { AgentState, EventState, OccurrenceState, PlaceState } from "../../domain/state.ts";
 
 /** What every page needs. */
@@ -27,6 +28,14 @@ export interface EntityPageView extends PageView {
 
 export interface EventPageView extends EntityPageView {
   event: EventState;
+}
+
+export interface OccurrencePageView extends EntityPageView {
+  event: EventState;
+  occurrence: ShownOccurrence;
+  /** The series' dates before and after it. */
+  previous?: ShownOccurrence;
+  next?: ShownOccurrence;
 }
 
 /** One line of a list. */

@@ -8,6 +8,7 @@ import { formatWhen, isOver } from "./format.ts";
 import { DEFAULT_LOCALE } from "./zones.ts";
 import { displayNames } from "./formatters.ts";
 import { isSoldOut } from "./price.ts";
+import { nextDate, seriesWords } from "./series-dates.ts";
 
 const TYPE_WORDS: Partial<Record<EventType, string>> = {
   ChildrensEvent: "Children’s event",
@@ -123,17 +124,26 @@ export function isOff(event: EventState): boolean {
   return status === "Cancelled" || status === "Postponed";
 }
 
+/** The dates of an event that has no rule: all of them, in order. */
 export function occurrencesOf(event: EventState): OccurrenceState[] {
   return event.occurrences ?? [event];
 }
 
 export function isWhollyOver(event: EventState, now: Date): boolean {
-  return event.lifecycleState === "completed" || occurrencesOf(event).every((occurrence) => isOver(occurrence, now));
+  if (event.lifecycleState === "completed") return true;
+  return event.series ? nextDate(event, now) === undefined : occurrencesOf(event).every((occurrence) => isOver(occurrence, now));
 }
 
 /** The first occurrence that is not over; else the first of all. */
 export function nextOccurrence(event: EventState, now: Date): OccurrenceState {
-  return occurrencesOf(event).find((occurrence) => !isOver(occurrence, now)) ?? event;
+  return nextDate(event, now) ?? occurrencesOf(event).find((occurrence) => !isOver(occurrence, now)) ?? event;
+}
+
+/** That there are more dates than the one shown: "Every Friday at 7:00 pm", "11 more dates"; undefined where there are none. */
+export function moreDates(event: EventState, now: Date, locale = DEFAULT_LOCALE): string | undefined {
+  if (event.series) return seriesWords({ ...event, series: event.series }, now, locale).join("; ");
+  const more = occurrencesOf(event).length - 1;
+  return more === 0 ? undefined : `${more} more ${more === 1 ? "date" : "dates"}`;
 }
 
 /** "CA" -> "Canada"; a name stays a name. */

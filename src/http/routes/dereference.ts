@@ -7,7 +7,7 @@ import type { AnyState } from "../../domain/state.ts";
 import { ENTITY_KINDS, type EntityKind } from "../../domain/vocabulary.ts";
 import { encodeText } from "../../jsonld/encode.ts";
 import { databaseFor, findEvents, findOthers, listItem, listText, QUERY_OF_KIND } from "../lists.ts";
-import { ENTITY_FORMATS, FORMATS, formatOfExtension, negotiate, type Format } from "../negotiate.ts";
+import { ENTITY_FORMATS, EVENT_FORMATS, FORMATS, formatOfExtension, negotiate, type Format } from "../negotiate.ts";
 import { agentPage, placePage } from "../pages/entity-pages.ts";
 import { eventListPage } from "../pages/event-list-page.ts";
 import { eventPage } from "../pages/event-page.ts";
@@ -24,6 +24,7 @@ export function dereferenceRoutes(app: HttpApp, parts: HttpParts): void {
   const rendered = createRendered(parts.base);
   for (const kind of ENTITY_KINDS) {
     const path = PATH_OF_KIND[kind];
+    const formats = formatsOf(kind);
     addRoute(
       app,
       {
@@ -31,7 +32,7 @@ export function dereferenceRoutes(app: HttpApp, parts: HttpParts): void {
         path: `/${path}/{ulid}`,
         tags: ["Linked data"],
         summary: `Read one ${kind} by its address`,
-        description: `Negotiated by Accept among ${ENTITY_FORMATS.map((format) => FORMATS[format].type).join(", ")}; a suffix chooses too: ${ENTITY_FORMATS.map((format) => `.${FORMATS[format].extension}`).join(", ")}. Conditional by If-None-Match and If-Modified-Since.`,
+        description: `Negotiated by Accept among ${formats.map((format) => FORMATS[format].type).join(", ")}; a suffix chooses too: ${formats.map((format) => `.${FORMATS[format].extension}`).join(", ")}. Conditional by If-None-Match and If-Modified-Since.`,
         request: { params: ulidParameter },
         responses: {
           200: {
@@ -41,6 +42,7 @@ export function dereferenceRoutes(app: HttpApp, parts: HttpParts): void {
               "text/html": {},
               "text/turtle": {},
               "application/n-triples": {},
+              ...(kind === "event" && { [FORMATS.ics.type]: {} }),
             },
           },
           304: { description: "The client's copy is still good." },
@@ -72,12 +74,14 @@ export function dereferenceRoutes(app: HttpApp, parts: HttpParts): void {
   }
 }
 
+const formatsOf = (kind: EntityKind): readonly [Format, ...Format[]] => (kind === "event" ? EVENT_FORMATS : ENTITY_FORMATS);
+
 async function readOne(c: HttpContext, parts: HttpParts, rendered: ReadRendered, kind: EntityKind): Promise<Response> {
   const name = c.req.param("ulid") ?? "";
   const dot = name.indexOf(".");
   const id = uuidOf(dot === -1 ? name : name.slice(0, dot));
-  const format: Format | undefined =
-    dot === -1 ? negotiate(c.req.header("accept"), ENTITY_FORMATS) : formatOfExtension(name.slice(dot + 1));
+  const formats = formatsOf(kind);
+  const format = dot === -1 ? negotiate(c.req.header("accept"), formats) : formatOfExtension(name.slice(dot + 1), formats);
   if (id === undefined || format === undefined)
     throw new RegistryError("not_found", { detail: `There is nothing at ${c.req.path.slice(0, 200)}.` });
   const found = await rendered(databaseFor(c, parts), kind, id);

@@ -1,0 +1,98 @@
+/** A recurrence set made ready to be walked: its rule, extra dates and exceptions as numbers of the wall clock. */
+import { durationOf, type Duration } from "./duration.ts";
+import type { Instance, PlacedSet } from "./instance.ts";
+import { basicText, DAY, dayOf, isDateText, knownWall } from "./local-time.ts";
+import { parseRule, type Rule } from "./rule.ts";
+import { END_OF_TIME, wallTimes } from "./wall-times.ts";
+import { instantOfWall, startOfDay } from "./zone-times.ts";
+
+export interface Course {
+  /** Which of the sets it is. */
+  index: number;
+  timezone: string;
+  isDate: boolean;
+  rule?: Rule;
+  dtstart: number;
+  duration?: Duration;
+  /** Extra instances: their wall-clock numbers in order, and how long those last that have their own duration. */
+  extra: readonly number[];
+  extraDurations: ReadonlyMap<number, Duration>;
+  excluded: ReadonlySet<number>;
+  excludedDays: ReadonlySet<number>;
+  /** All that a rule with a COUNT has, once somebody asked: it can only be counted from its beginning. */
+  counted?: readonly number[];
+}
+
+/** @throws RangeError for a set that readSet has not read. */
+export function coursesOf(sets: readonly PlacedSet[]): Course[] {
+  return sets.map((set, index) => {
+    const isDate = isDateText(set.dtstart);
+    const rule = set.rrule === undefined ? undefined : parseRule(set.rrule);
+    if (rule !== undefined && "fault" in rule) throw new RangeError(`${set.rrule}: ${rule.fault}`);
+    const dtstart = knownWall(set.dtstart);
+    const duration = set.duration === undefined ? undefined : durationOf(set.duration);
+    const extra = set.rdate?.map((one) => one.split("/")).map(([local = "", length]) => ({ wall: knownWall(local), length })) ?? [];
+    const own = extra.flatMap(({ wall, length }) => (length === undefined ? [] : [[wall, durationOf(length)!] as const]));
+    const days = isDate ? [] : (set.exdate?.filter(isDateText) ?? []);
+    const times = isDate ? set.exdate : set.exdate?.filter((one) => !isDateText(one));
+    return {
+      index,
+      timezone: set.timezone,
+      isDate,
+      dtstart,
+      ...(rule && { rule }),
+      ...(duration && { duration }),
+      extra: [...(rule === undefined ? [dtstart] : []), ...extra.map(({ wall }) => wall)].toSorted((a, b) => a - b),
+      extraDurations: new Map(own),
+      excluded: new Set(times?.map(knownWall)),
+      excludedDays: new Set(days.map((day) => dayOf(knownWall(day)))),
+    };
+  });
+}
+
+/** The starts of a course from `from` on and before `until`, in order and each once, as its clock shows them. */
+export function* wallsOf(course: Course, from: number, until: number): Generator<number, void> {
+  const { extra, excluded, excludedDays } = course;
+  let next = lowest(extra, from);
+  let last = Number.NaN;
+  const taken = (wall: number) => {
+    if (wall === last || excluded.has(wall) || (excludedDays.size > 0 && excludedDays.has(dayOf(wall)))) return false;
+    last = wall;
+    return true;
+  };
+  for (const wall of ruleWalls(course, from, until)) {
+    for (; next < extra.length && extra[next]! < wall; next += 1) if (taken(extra[next]!)) yield extra[next]!;
+    if (taken(wall)) yield wall;
+  }
+  for (; next < extra.length && extra[next]! < until; next += 1) if (taken(extra[next]!)) yield extra[next]!;
+}
+
+/** Puts a start of a course in its zone. */
+export function placed(course: Course, wall: number): Instance {
+  const { isDate, timezone, index } = course;
+  const duration = course.extraDurations.get(wall) ?? course.duration;
+  const startAt = isDate ? startOfDay(wall, timezone) : instantOfWall(wall, timezone);
+  const instance: Instance = { recurrenceId: basicText(wall, isDate), set: index, timezone, startAt, isDate };
+  if (duration === undefined) return instance;
+  if (isDate) return duration.days > 1 ? { ...instance, endAt: startOfDay(wall + (duration.days - 1) * DAY, timezone) } : instance;
+  const sameTime = duration.days === 0 ? startAt : instantOfWall(wall + duration.days * DAY, timezone);
+  return { ...instance, endAt: sameTime + duration.seconds * 1_000 };
+}
+
+function ruleWalls(course: Course, from: number, until: number): Iterable<number> {
+  if (course.rule === undefined) return [];
+  if (course.rule.count === undefined) return wallTimes(course.rule, course.dtstart, from, until);
+  const counted = (course.counted ??= [...wallTimes(course.rule, course.dtstart, Number.NEGATIVE_INFINITY, END_OF_TIME)]);
+  return counted.slice(lowest(counted, from), lowest(counted, until));
+}
+
+/** The index of the first number that is not below `bound`. */
+function lowest(numbers: readonly number[], bound: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,112 @@
+/**
+ * Recurrence sets -> their instances. A rule is expanded on the wall clock and each of its times then placed in the set's zone, so
+ * that "every Friday at seven" is at seven on both sides of a change of clocks.
+ */
+import { isDate as isDateClaim, instantOf } from "../when.ts";
+import { coursesOf, placed, wallsOf, type Course } from "./course.ts";
+import { durationOf } from "./duration.ts";
+import type { Instance, PlacedSet, Window } from "./instance.ts";
+import { basicText, DAY, knownWall, localText } from "./local-time.ts";
+import { END_OF_TIME, lastOf } from "./wall-times.ts";
+import { startOfDay, WIDEST } from "./zone-times.ts";
+
+/**
+ * The instances that start in a window, in order of start; `more` tells that the limit cut some off. What two sets both have (the
+ * same recurrenceId) is the first set's; what a skipped hour moves onto another instance of its set is one with it.
+ */
+export function instancesOf(sets: readonly PlacedSet[], window: Window): { instances: Instance[]; more: boolean } {
+  return instancesIn(coursesOf(sets), window);
+}
+
+/** As instancesOf, for sets that are made ready. */
+export function instancesIn(courses: readonly Course[], { from, until, limit }: Window): { instances: Instance[]; more: boolean } {
+  const seen = new Set<number>();
+  const found = courses.flatMap((course) => {
+    const own: Instance[] = [];
+    let enough = Number.POSITIVE_INFINITY;
+    for (const wall of wallsOf(course, from - WIDEST, until + WIDEST)) {
+      if (wall > enough) break;
+      if (courses.length > 1 && !isNew(seen, wall, course.isDate)) continue;
+      const instance = placed(course, wall);
+      if (instance.startAt < from || instance.startAt >= until) continue;
+      own.push(instance);
+      // A skipped day or hour may move an instance behind its followers, but not further.
+      if (own.length === limit + 1) enough = wall + WIDEST;
+    }
+    return own.toSorted(byStart).filter(({ startAt }, index, all) => all[index + 1]?.startAt !== startAt);
+  });
+  const instances = courses.length > 1 ? found.toSorted(byStart) : found;
+  return { instances: instances.slice(0, limit), more: instances.length > limit };
+}
+
+/** The instances whose own clock shows that day ("20260508"), in order. */
+export function instancesOnDay(courses: readonly Course[], day: string): Instance[] {
+  const from = knownWall(day);
+  const seen = new Set<number>();
+  const walls = courses.flatMap((course) =>
+    [...wallsOf(course, from, from + DAY)].filter((wall) => isNew(seen, wall, course.isDate)).map((wall) => placed(course, wall)),
+  );
+  return walls.toSorted(byStart);
+}
+
+/** The first instance of all; undefined where exceptions take every one away. */
+export function firstOf(sets: readonly PlacedSet[]): Instance | undefined {
+  return instancesOf(sets, { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY, limit: 1 }).instances[0];
+}
+
+/** When the last instance is over, in milliseconds since 1970 (of one without a time: when its last day is); undefined for sets without end or without instances. */
+export function endOf(sets: readonly PlacedSet[]): number | undefined {
+  const courses = coursesOf(sets);
+  if (courses.some(({ rule }) => rule !== undefined && rule.count === undefined && rule.until === undefined)) return undefined;
+  const ends = courses.flatMap((course) => lastWalls(course).map((wall) => overAt(course, wall)));
+  return ends.length === 0 ? undefined : ends.reduce((latest, end) => Math.max(latest, end));
+}
+
+/** Whether a claimed start ("2026-05-08T23:00:00Z[America/Toronto]", or a date) is the start of an instance. */
+export function recurs(sets: readonly PlacedSet[], start: string): boolean {
+  const courses = coursesOf(sets);
+  if (isDateClaim(start)) return instancesOnDay(courses, start).some(({ isDate }) => isDate);
+  const at = instantOf(start);
+  return (
+    instancesIn(
+      courses.filter(({ isDate }) => !isDate),
+      { from: at, until: at + 1, limit: 1 },
+    ).instances.length > 0
+  );
+}
+
+/** "2026-05-08T19:00:00" -> "20260508T190000". */
+export const recurrenceIdOf = (local: string): string => basicText(knownWall(local), !local.includes("T"));
+/** "20260508T190000" -> "2026-05-08T19:00:00". */
+export const localOf = (recurrenceId: string): string => localText(knownWall(recurrenceId), !recurrenceId.includes("T"));
+
+/** The start of the last instance that no exception takes away, and all extra ones, which may last longer. */
+function lastWalls(course: Course): number[] {
+  const until = course.rule?.until === undefined ? END_OF_TIME : lastOf(course.rule.until) + 1;
+  const extra = course.extra.filter((wall) => !wallsOf(course, wall, wall + 1).next().done);
+  if (course.rule === undefined) return extra;
+  // Backwards from the end, in stretches that grow: most rules have an instance in their last month.
+  for (let length = 31 * DAY, end = until; end > course.dtstart; end -= length, length *= 4) {
+    const walls = [...wallsOf(course, Math.max(end - length, course.dtstart), end)];
+    if (walls.length > 0) return [...extra, walls.at(-1)!];
+  }
+  return extra;
+}
+
+function overAt(course: Course, wall: number): number {
+  const instance = placed(course, wall);
+  if (!instance.isDate) return instance.endAt ?? instance.startAt;
+  const days = (course.extraDurations.get(wall) ?? course.duration ?? durationOf("P1D")!).days;
+  return startOfDay(wall + Math.max(days, 1) * DAY, course.timezone);
+}
+
+const byStart = (a: Instance, b: Instance): number =>
+  a.startAt - b.startAt || (a.recurrenceId < b.recurrenceId ? -1 : a.recurrenceId > b.recurrenceId ? 1 : a.set - b.set);
+
+/** Remembers a start; a date and a time at its midnight are two. */
+function isNew(seen: Set<number>, wall: number, isDate: boolean): boolean {
+  const key = isDate ? wall + 0.5 : wall;
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}

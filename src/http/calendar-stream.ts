@@ -1,0 +1,84 @@
+/** A calendar as a stream: one page of events is written while the next is read, and no more than these two are held. */
+import type { Database } from "../db/database.ts";
+import { listEvents, type EventFilters } from "../db/lists.ts";
+import type { EventState } from "../domain/state.ts";
+import { calendarHead, createCalendarBody, type CalendarHead } from "../icalendar/encode.ts";
+import type { Search } from "../search/search.ts";
+
+const PAGE = 500;
+/** The most that search gives at once. */
+const FOUND_PAGE = 200;
+
+export type EventPages = AsyncGenerator<readonly EventState[], void, void>;
+
+/** All events that match, in the order in which they came: what changes meanwhile is neither skipped nor told twice. */
+export async function* eventPages(database: Database, filters: EventFilters): EventPages {
+  for (let after: { key: string; id: string } | undefined, more = true; more;) {
+    const request = { sort: "created" as const, descending: false, limit: PAGE, ...(after !== undefined && { after }) };
+    const page = await database.read((on) => listEvents(on, filters, request));
+    yield page.rows.map(({ state }) => state);
+    after = page.rows.at(-1);
+    more = page.more;
+  }
+}
+
+/** All events that have these words, as the list finds them. */
+export async function* foundPages(search: Search, filters: EventFilters, { q, timezone }: { q: string; timezone: string }): EventPages {
+  for (let after: string | undefined, more = true; more;) {
+    const { hits, next } = await search.find({
+      q,
+      filters,
+      mode: "lexical",
+      sort: "start",
+      limit: FOUND_PAGE,
+      ...(after !== undefined && { after }),
+      bound: { q, "": "calendar" },
+      facets: [],
+      explain: false,
+      highlight: false,
+      timezone,
+      strict: true,
+    });
+    yield hits.map(({ event }) => event);
+    after = next;
+    more = next !== undefined;
+  }
+}
+
+/**
+ * The calendar's bytes, read only as fast as they are taken. Ends broken off, without END:VCALENDAR, when the events cannot be
+ * read to their end.
+ */
+export function calendarStream(pages: EventPages, head: CalendarHead, base: string): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  const body = createCalendarBody({ base, since: 0 });
+  let ahead: ReturnType<EventPages["next"]> | undefined;
+  const readAhead = () => {
+    const next = pages.next();
+    // Whoever pulls next is told; perhaps nobody does.
+    next.catch(() => undefined);
+    return next;
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        let text = ahead === undefined ? calendarHead(head) : "";
+        let isOver = false;
+        // A pull that gives nothing would be the last one.
+        while (text === "" && !isOver) {
+          const { value: states, done } = await (ahead ?? readAhead());
+          isOver = done === true;
+          if (!isOver) ahead = readAhead();
+          text = isOver ? body.end() : states!.map((state) => body.write(state)).join("");
+        }
+        ahead ??= readAhead();
+        controller.enqueue(encoder.encode(text));
+        if (isOver) controller.close();
+      },
+      async cancel() {
+        await pages.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,102 @@
+/** What the @id of an occurrence leads to: /events/{ulid}/occurrences/{recurrenceId}, in the format that the client prefers or the suffix names. */
+import { readState } from "../../db/entities.ts";
+import { RegistryError } from "../../domain/errors.ts";
+import { occurrenceUri } from "../../domain/iri.ts";
+import type { ShownOccurrence } from "../../domain/recurrence/of-state.ts";
+import type { EventState } from "../../domain/state.ts";
+import { encodeOccurrence } from "../../jsonld/encode-series.ts";
+import { neighboursOf, shownOccurrence } from "../../registry/occurrences.ts";
+import { entityTag } from "../conditional.ts";
+import { databaseFor } from "../lists.ts";
+import { ENTITY_FORMATS, FORMATS, formatOfExtension, negotiate } from "../negotiate.ts";
+import { occurrencePage } from "../pages/occurrence-page.ts";
+import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
+import {
+  common,
+  dataText,
+  entityResponse,
+  gonePage,
+  isGone,
+  notModified,
+  pageResponse,
+  typeOf,
+  unchanged,
+  visible,
+} from "../representation.ts";
+import { addRoute } from "../routing.ts";
+import { entitySchema, tombstoneSchema } from "../schemas.ts";
+import { occurrenceParameters } from "./occurrence-shapes.ts";
+import { idOf } from "./write-events.ts";
+
+export function occurrenceAddressRoutes(app: HttpApp, parts: HttpParts): void {
+  addRoute(
+    app,
+    {
+      method: "get",
+      path: "/events/{ulid}/occurrences/{recurrenceId}",
+      tags: ["Linked data"],
+      summary: "Read one occurrence of a series by its address",
+      description: `Negotiated by Accept among ${ENTITY_FORMATS.map((format) => FORMATS[format].type).join(", ")}; a suffix chooses too. The address stays when the occurrence is moved.`,
+      request: { params: occurrenceParameters },
+      responses: {
+        200: {
+          description: "The occurrence, with its `superEvent`.",
+          content: {
+            ...Object.fromEntries([FORMATS.json, FORMATS.jsonld].map(({ type }) => [type, { schema: entitySchema }])),
+            "text/html": {},
+            "text/turtle": {},
+            "application/n-triples": {},
+          },
+        },
+        304: { description: "The client's copy is still good." },
+        308: { description: "The rule has changed since; `Location` is the occurrence of that day." },
+        410: {
+          description: "The event was deleted, or merged into another.",
+          content: { "application/ld+json": { schema: tombstoneSchema } },
+        },
+      },
+      problems: ["not_found"],
+    },
+    (c) => {
+      const [name = "", extension, ...more] = (c.req.param("recurrenceId") ?? "").split(".");
+      const format =
+        extension === undefined ? negotiate(c.req.header("accept"), ENTITY_FORMATS) : formatOfExtension(extension, ENTITY_FORMATS);
+      if (format === undefined || more.length > 0)
+        throw new RegistryError("not_found", { detail: `There is nothing at ${c.req.path.slice(0, 200)}.` });
+      return readOccurrence(c, parts, { name, format, suffix: extension === undefined ? "" : `.${extension}` });
+    },
+  );
+}
+
+/**
+ * The occurrence of that name: 200, 304, 308 where its day goes by another name now, 404, and 410 with the tombstone of an event that is
+ * gone. `suffix` is what the address asked for ends with.
+ */
+export async function readOccurrence(
+  c: HttpContext,
+  parts: HttpParts,
+  { name, format, suffix = "" }: { name: string; format: (typeof ENTITY_FORMATS)[number]; suffix?: string },
+): Promise<Response> {
+  const id = idOf(c);
+  const state = visible(c, await databaseFor(c, parts).read((on) => readState(on, "event", id)));
+  if (isGone(state)) return format === "html" ? gonePage(c, parts, state) : entityResponse(c, parts, state, format);
+  const event = state as EventState;
+  const shown = shownOccurrence(event, name);
+  if (shown.recurrenceId !== name) {
+    const location = parts.base + c.req.path.slice(0, c.req.path.lastIndexOf("/") + 1) + shown.recurrenceId + suffix;
+    return new Response(null, { status: 308, headers: { ...common(c), location } });
+  }
+  if (format === "html") return pageResponse(c, pageOf(parts, event, shown), { version: event.version });
+  const { base } = parts;
+  const etag = entityTag(event.version, format);
+  const lastModified = new Date(event.updatedAt);
+  const headers = { ...common(c), etag, "last-modified": lastModified.toUTCString(), "content-type": typeOf(format) };
+  if (notModified(c, { etag, lastModified })) return unchanged(headers);
+  return new Response(await dataText(encodeOccurrence(event, shown, { base }), format, base), { headers });
+}
+
+function pageOf({ base, nodeName, clock }: HttpParts, state: EventState, shown: ShownOccurrence): string {
+  const uri = occurrenceUri(base, state, shown.recurrenceId);
+  const jsonld = JSON.stringify(encodeOccurrence(state, shown, { base }));
+  return occurrencePage({ base, nodeName, now: clock(), uri, jsonld, event: state, occurrence: shown, ...neighboursOf(state, shown) });
+}

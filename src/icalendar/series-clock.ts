@@ -1,0 +1,97 @@
+/** The clock by which a series of a calendar recurs: its zone, and what other times of the file read on it. */
+import { instantAt, localAt } from "../domain/recurrence/zone-times.ts";
+import { instantOf, isDate, isFloating, placeIn, zoneOf, zoneOfOffset } from "../domain/when.ts";
+import { readTime } from "../jsonld/time.ts";
+import type { CalendarZones } from "./calendar-zones.ts";
+import type { Component } from "./components.ts";
+import { rawValue, refuse, shown, type ContentLine } from "./content-lines.ts";
+import { matchZone } from "./match-zone.ts";
+import { readMoment, unknownZone } from "./times.ts";
+import { zoneParameterOf } from "./zone-names.ts";
+import type { ZoneDefinition } from "./zones.ts";
+
+export interface SeriesClock {
+  /** DTSTART on this clock: "2026-05-08T19:00:00", or a date. */
+  start: string;
+  /** Its IANA zone; absent where nothing in the file says it, and where only the file knows it. */
+  zone?: string;
+  /** Both are absent where nothing in the file says the zone. Instants are milliseconds since 1970. */
+  localAt?: (instant: number) => string;
+  instantAt?: (local: string) => number;
+  tzid?: string;
+}
+
+/** Years for which the changes of a zone are written out that only the file knows. */
+export const OWN_ZONE_YEARS = 40;
+
+/** The clock of a DTSTART. Throws `invalid_body` naming it where its TZID is not understood. */
+export function clockOf(line: ContentLine, event: Component, zones: CalendarZones): SeriesClock {
+  const moment = readMoment(line, event, zones);
+  const time = readTime(rawValue(line));
+  if ("fault" in time) throw refuse(line.name, time.fault);
+  const local = time.value.slice(0, 19);
+  if (isDate(moment)) return { start: moment, ...inZone(zones.ofCalendar) };
+  if (time.value.endsWith("Z")) return { start: local, ...inZone("Etc/UTC") };
+  if (!isFloating(time.value)) {
+    const zone = zoneOf(time.value) ?? zones.ofCalendar ?? zoneOfOffset(time.value);
+    return { start: localAt(instantIn(time.value), zone), ...inZone(zone) };
+  }
+  const tzid = zoneParameterOf(line);
+  if (tzid === undefined) return { start: local, ...inZone(zones.ofCalendar) };
+  const found = zones.find(tzid);
+  if (found === undefined) throw unknownZone(line, tzid);
+  const { name, definition, known } = found;
+  if (name !== undefined || definition === undefined) return { start: local, tzid, ...inZone(name ?? known) };
+  const hints = [known, zones.ofCalendar].filter((zone) => zone !== undefined);
+  const matched = matchZone(definition, instantIn(moment), hints);
+  return { start: local, tzid, ...(matched === undefined ? byDefinition(definition, instantIn(moment)) : inZone(matched)) };
+}
+
+type Reading = Pick<SeriesClock, "zone" | "localAt" | "instantAt">;
+
+function inZone(zone: string | undefined): Reading {
+  if (zone === undefined) return {};
+  return { zone, localAt: (instant) => localAt(instant, zone), instantAt: (local) => instantAt(local, zone) };
+}
+
+function byDefinition(definition: ZoneDefinition, since: number): Reading {
+  const year = 365.25 * 86_400_000;
+  const { offset, changes } = definition.changesBy(since - year, since + OWN_ZONE_YEARS * year);
+  return {
+    localAt: (instant) => {
+      const ahead = changes.findLast(({ at }) => at <= instant)?.offsetAfter ?? offset;
+      return new Date(instant + ahead * 1000).toISOString().slice(0, 19);
+    },
+    instantAt: (local) => Date.parse(`${local}Z`) - definition.offsetBy(local) * 1000,
+  };
+}
+
+/**
+ * An EXDATE, RDATE or RECURRENCE-ID on the clock of its series: a local time, or a date. `written` is one of the line's
+ * values. Throws `invalid_body` naming the property.
+ */
+export function localOn(clock: SeriesClock, line: ContentLine, event: Component, zones: CalendarZones, written: string): string {
+  const time = readTime(written);
+  if ("fault" in time) throw refuse(line.name, time.fault);
+  if (isDate(time.value)) return time.value;
+  if (isDate(clock.start))
+    return (isFloating(time.value) || clock.localAt === undefined ? time.value : clock.localAt(instantIn(time.value))).slice(0, 10);
+  if (/;VALUE=DATE[;:]/i.test(line.text)) return time.value.slice(0, 10);
+  const tzid = zoneParameterOf(line);
+  if (isFloating(time.value)) {
+    const isOfSeries = tzid === undefined ? clock.tzid !== undefined || clock.zone !== "Etc/UTC" : tzid === clock.tzid;
+    if (isOfSeries || clock.localAt === undefined) return time.value.slice(0, 19);
+  }
+  if (clock.localAt === undefined || clock.instantAt === undefined)
+    throw refuse(line.name, `expected local times, because nothing says in which zone DTSTART is, found ${shown(written)}`);
+  const moment = readMoment(line, event, zones, written);
+  if (isFloating(moment)) return moment.slice(0, 19);
+  const instant = instantIn(moment);
+  const local = clock.localAt(instant);
+  // A start that the zone skips is later than the rule has it: only its instant tells which one is meant.
+  const usual = `${local.slice(0, 10)}${clock.start.slice(10)}`;
+  return clock.instantAt(usual) === instant ? usual : local;
+}
+
+/** Also of a time that names its own zone in brackets. */
+const instantIn = (time: string): number => instantOf(placeIn(time, "UTC"));

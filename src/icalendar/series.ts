@@ -1,0 +1,189 @@
+/** RRULE, RDATE and EXDATE of a VEVENT (RFC 5545, sections 3.8.5 and 3.3.10) -> recurrence sets. */
+import { firstOf, instancesOf, localOf } from "../domain/recurrence/expand.ts";
+import { readSet } from "../domain/recurrence/read-set.ts";
+import type { PlacedSet } from "../domain/recurrence/series.ts";
+import type { RecurrenceSet } from "../domain/submission.ts";
+import { instantOf, isDate, isFloating } from "../domain/when.ts";
+import type { CalendarZones } from "./calendar-zones.ts";
+import { propertyOf, recurs, valueOf, type Component } from "./components.ts";
+import { rawValue, refuse, shown } from "./content-lines.ts";
+import { DAY_MS, readDuration, writeDuration } from "./durations.ts";
+import { clockOf, localOn, OWN_ZONE_YEARS, type SeriesClock } from "./series-clock.ts";
+import { momentIn, readTimes, type EventTimes } from "./times.ts";
+
+export interface Series {
+  sets: RecurrenceSet[];
+  clock: SeriesClock;
+  /** Of its first instance. */
+  times: EventTimes;
+}
+
+const MOST_SETS = 20;
+const MOST_DATES = 1_000;
+
+/**
+ * How an event recurs; undefined for one that does not. Several RRULEs, of which the standard advises against, are several sets.
+ * A DTSTART that no rule hits counts all the same (section 3.8.5.3). Throws `invalid_body` naming the property.
+ */
+export function readSeries(event: Component, zones: CalendarZones): Series | undefined {
+  if (!recurs(event)) return undefined;
+  if (propertyOf(event, "EXRULE") !== undefined)
+    throw refuse("EXRULE", "expected EXDATE: a rule of what is left out is no longer part of iCalendar (RFC 5545)");
+  const times = readTimes(event, zones);
+  const clock = clockOf(propertyOf(event, "DTSTART")!, event, zones);
+  const rules = event.properties.filter(({ name }) => name === "RRULE").map(rawValue);
+  if (rules.length > MOST_SETS) throw refuse("RRULE", `expected one, at most ${MOST_SETS}, found ${rules.length}`);
+  const exdate = datesOf("EXDATE", event, zones, clock);
+  const rdate = datesOf("RDATE", event, zones, clock).filter((date) => date !== clock.start);
+  if (rules.length === 0 && rdate.length === 0) return undefined;
+
+  const duration = durationOf(event, times, clock);
+  const base = {
+    dtstart: clock.start,
+    ...(clock.zone !== undefined && { timezone: clock.zone }),
+    ...(duration !== undefined && { duration }),
+    ...(exdate.length > 0 && { exdate }),
+  };
+  const dates = rdate.length > 0 ? { rdate } : {};
+  let sets =
+    rules.length === 0
+      ? [checkedSet({ ...base, ...dates })]
+      : rules.map((rule, index) => checkedSet({ ...base, rrule: localRule(rule, clock), ...(index === 0 && dates) }));
+  if (!sets.some(({ dtstart }) => dtstart === clock.start)) {
+    const [first, ...others] = sets;
+    sets = [checkedSet({ ...first!, rdate: [clock.start, ...rdate] }), ...others];
+  }
+  if (isOfFileAlone(clock)) sets = [instancesInUtc(sets, clock)];
+  return { sets, clock, times: firstTimes(sets) };
+}
+
+/** Its zone is known to this file and to nobody else. */
+const isOfFileAlone = (clock: SeriesClock): boolean => clock.zone === undefined && clock.localAt !== undefined;
+
+/** Canonical; throws `invalid_body` naming the property at fault. */
+export function checkedSet(set: RecurrenceSet): RecurrenceSet {
+  const read = readSet(set);
+  if ("set" in read) return read.set;
+  const property = { dtstart: "DTSTART", timezone: "DTSTART", duration: "DURATION", rrule: "RRULE", rdate: "RDATE", exdate: "EXDATE" };
+  throw refuse(property[read.fault.part], read.fault.detail);
+}
+
+/** The dates of all lines of that name; a PERIOD is its start and its length: "2026-05-08T19:00:00/PT1H". */
+function datesOf(name: string, event: Component, zones: CalendarZones, clock: SeriesClock): string[] {
+  const lines = event.properties.filter((line) => line.name === name);
+  const written = lines.flatMap((line) =>
+    rawValue(line)
+      .split(",")
+      .map((value) => ({ line, value: value.trim() }))
+      .filter(({ value }) => value !== ""),
+  );
+  if (written.length > MOST_DATES) throw refuse(name, `expected at most ${MOST_DATES} dates, found ${written.length}`);
+  const dates = written.map(({ line, value }) => {
+    const [start, end] = value.split("/") as [string, string?];
+    const local = localOn(clock, line, event, zones, start);
+    if (end === undefined || name !== "RDATE") return local;
+    const length = /^[+-]?P/i.test(end)
+      ? readDuration(end, name)
+      : { days: 0, milliseconds: between(local, localOn(clock, line, event, zones, end), clock) };
+    if (!(length.milliseconds >= 0)) throw refuse(name, `expected a period that ends after its start, found ${shown(value)}`);
+    const duration = writeDuration(length);
+    return duration === undefined ? local : `${local}/${duration}`;
+  });
+  return [...new Set(dates)];
+}
+
+/** Milliseconds from one time of the clock to another. */
+function between(start: string, end: string, { instantAt }: SeriesClock): number {
+  if (isDate(start) || isDate(end) || instantAt === undefined) return wallClock(end) - wallClock(start);
+  return instantAt(end) - instantAt(start);
+}
+
+const wallClock = (local: string): number => Date.parse(`${local.length === 10 ? `${local}T00:00:00` : local}Z`);
+
+/** A DTEND gives each occurrence the same exact length, a DURATION the same nominal one (section 3.8.5.3). */
+function durationOf(event: Component, { startDate, endDate }: EventTimes, clock: SeriesClock): string | undefined {
+  if (endDate === undefined) return undefined;
+  if (isDate(clock.start))
+    return writeDuration({ days: Math.round((wallClock(endDate) - wallClock(clock.start)) / DAY_MS) + 1, milliseconds: 0 });
+  const nominal = valueOf(event, "DURATION");
+  if (nominal !== undefined && propertyOf(event, "DTEND") === undefined) return writeDuration(readDuration(nominal));
+  if (isDate(endDate) || isFloating(endDate) !== isFloating(startDate))
+    throw refuse("DTEND", `expected a time of the same kind as DTSTART, found ${shown(rawValue(propertyOf(event, "DTEND")!))}`);
+  const length = isFloating(endDate)
+    ? wallClock(endDate.slice(0, 19)) - wallClock(startDate.slice(0, 19))
+    : instantOf(endDate) - instantOf(startDate);
+  return writeDuration({ days: 0, milliseconds: length });
+}
+
+/** UNTIL on the clock of the series, where readSet could not know it. */
+function localRule(rule: string, clock: SeriesClock): string {
+  if (!isOfFileAlone(clock)) return rule;
+  return rule.replace(/UNTIL=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/i, (all, ...parts: string[]) => {
+    const [year, month, day, hour, minute, second] = parts.map(Number) as [number, number, number, number, number, number];
+    const at = Date.UTC(year, month - 1, day, hour, minute, second);
+    return Number.isNaN(at) ? all : `UNTIL=${clock.localAt!(at).replaceAll(/[-:]/g, "")}`;
+  });
+}
+
+/** Of a zone that only the file knows: each occurrence by its instant, as many as a set may list. */
+function instancesInUtc(sets: readonly RecurrenceSet[], clock: SeriesClock): RecurrenceSet {
+  const from = wallClock(clock.start) - DAY_MS * 366;
+  const until = from + OWN_ZONE_YEARS * 365 * DAY_MS;
+  const { instances } = instancesOf(asUtc(sets), { from, until, limit: MOST_DATES });
+  const usual = sets[0]!.duration;
+  const dates = instances.map(({ recurrenceId, startAt, endAt }) => {
+    const length = endAt === undefined ? undefined : writeDuration({ days: 0, milliseconds: endAt - startAt });
+    const start = utcLocal(clock, localOf(recurrenceId));
+    return length === usual || length === undefined ? start : `${start}/${length}`;
+  });
+  const [first, ...rest] = dates;
+  if (first === undefined) throw nothingLeft();
+  return checkedSet({
+    dtstart: first.slice(0, 19),
+    timezone: "Etc/UTC",
+    ...(usual !== undefined && { duration: usual }),
+    ...(rest.length > 0 && { rdate: rest }),
+  });
+}
+
+/** A local time of the clock in the zone of the sets that were made of it. */
+export function inSets(clock: SeriesClock, local: string): string {
+  return isOfFileAlone(clock) && !isDate(local) ? utcLocal(clock, local) : local;
+}
+
+const utcLocal = (clock: SeriesClock, local: string): string => new Date(clock.instantAt!(local)).toISOString().slice(0, 19);
+
+/** For what does not depend on the zone. */
+const asUtc = (sets: readonly RecurrenceSet[]): PlacedSet[] => sets.map((set) => ({ ...set, timezone: "Etc/UTC" }));
+
+/** A local time as times of submissions are written: "2026-05-08T23:00:00Z[America/Toronto]", or as it is where nothing says its zone. */
+export function momentOn(clock: SeriesClock, local: string): string {
+  if (isDate(local) || clock.instantAt === undefined) return local;
+  return momentIn(zoneOfSets(clock), clock.instantAt(local));
+}
+
+/** The zone of the sets that were made on this clock; undefined where nothing says it. */
+export const zoneOfSets = (clock: SeriesClock): string | undefined => (isOfFileAlone(clock) ? "Etc/UTC" : clock.zone);
+
+/** The reverse: such a time on the series' clock. */
+export function localOfMoment(clock: SeriesClock, moment: string): string {
+  if (isDate(moment) || clock.localAt === undefined) return moment.slice(0, 19);
+  return clock.localAt(instantOf(moment));
+}
+
+/** Of the first instance of all sets; throws `invalid_body` where there is none. */
+export function firstTimes(sets: readonly RecurrenceSet[]): EventTimes {
+  const first = firstOf(sets.map((set) => ({ ...set, timezone: set.timezone ?? "Etc/UTC" })));
+  if (first === undefined) throw nothingLeft();
+  const { duration, timezone } = sets[first.set]!;
+  if (first.isDate) {
+    const startDate = localOf(first.recurrenceId);
+    if (duration === undefined) return { startDate };
+    const last = wallClock(startDate) + (Math.max(readDuration(duration).days, 1) - 1) * DAY_MS;
+    return { startDate, endDate: new Date(last).toISOString().slice(0, 10) };
+  }
+  const text = (instant: number) => momentIn(timezone, instant);
+  return { startDate: text(first.startAt), ...(first.endAt !== undefined && { endDate: text(first.endAt) }) };
+}
+
+const nothingLeft = (): Error => refuse("EXDATE", "expected an occurrence that is not left out, found none");

@@ -1,0 +1,185 @@
+/**
+ * Expands recurring events into event_occurrences, up to a horizon that moves on with time. A rule without end costs nothing
+ * beyond it. Expanding twice changes nothing; expanding to one day and then to a later one is expanding to the later one.
+ */
+import type { Tx } from "../db/database.ts";
+import { lockEvents } from "../db/events.ts";
+import { indexAgain, readOccurrences, removeOccurrences, writeOccurrences, type OccurrenceRow } from "../db/occurrences.ts";
+import { dueSeries, noteExpanded, readSeries, type OverrideRow, type StoredSeries } from "../db/series.ts";
+import { occurrencesOf, type Occurrence } from "../domain/recurrence/series.ts";
+import type { Registry } from "./context.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+/** Of a series that began long ago, the last year's occurrences stand in the table as well. */
+const BACK = 366 * DAY;
+/** A run goes this much further than it must, so that a series is not written every day for one day's sake. */
+const SLACK = 30 * DAY;
+/** Occurrences that a write expands at once; the job does the rest. */
+const NEAR = 62 * DAY;
+/** Occurrences of one series in one go: 24 a day for 18 months are fewer. */
+const MOST = 20_000;
+/** Events of one transaction. */
+const CHUNK = 50;
+
+interface Change {
+  eventId: string;
+  from: number;
+  until: number;
+  written: OccurrenceRow[];
+  removed: { eventId: string; recurrenceId: string }[];
+}
+
+/** For a transaction that has just written these series: their rule may be another one, and the next two months stand at once. */
+export async function expandWritten(registry: Registry, tx: Tx, eventIds: readonly string[]): Promise<void> {
+  if (eventIds.length === 0) return;
+  await expandSeries(registry, tx, eventIds, { until: registry.clock().getTime() + NEAR, anew: true });
+  await registry.enqueue(tx, { queue: "expand-series" });
+}
+
+/**
+ * Expands these series until `until` (milliseconds since 1970); the caller has locked the events. With `anew`, and where the rules
+ * of the clocks have changed, what stands from now on is put right, too. What has begun is history: no rule changes it, only an
+ * exception that speaks of that very occurrence.
+ */
+export async function expandSeries(
+  registry: Registry,
+  tx: Tx,
+  eventIds: readonly string[],
+  { until, anew = false }: { until: number; anew?: boolean },
+): Promise<void> {
+  const now = registry.clock();
+  const all = await readSeries(tx, eventIds);
+  const rewritten = all.filter((series) => anew || series.expanded === undefined || series.tzdata !== registry.tzdata);
+  const standing = await readOccurrences(
+    tx,
+    rewritten.map((series) => series.eventId),
+  );
+  const changes = all.flatMap((series) => {
+    const known = standing.get(series.eventId);
+    if (known !== undefined) return [rewrite(registry, series, known, until, now.getTime())];
+    return series.expanded!.until < until ? [advance(series, until)] : [];
+  });
+  await removeOccurrences(
+    tx,
+    changes.flatMap((change) => change.removed),
+  );
+  await writeOccurrences(
+    tx,
+    changes.flatMap((change) => change.written.map((row) => ({ ...row, id: registry.mint(now.getTime()) }))),
+    now,
+  );
+  await noteExpanded(tx, changes, registry.tzdata, now);
+  const changed = changes.filter((change) => change.written.length > 0 || change.removed.length > 0);
+  await indexAgain(
+    tx,
+    changed.map((change) => change.eventId),
+  );
+}
+
+/** The occurrences that come after those that stand. */
+function advance(series: StoredSeries, until: number): Change {
+  const { from, until: before } = series.expanded!;
+  const found = occurrencesOf(series, { from: before, until, limit: MOST });
+  return { eventId: series.eventId, from, removed: [], ...reached(series, found, until) };
+}
+
+/** What differs between the occurrences that stand and those that the series says now. */
+function rewrite(
+  registry: Registry,
+  series: StoredSeries,
+  standing: ReadonlyMap<string, OccurrenceRow>,
+  until: number,
+  now: number,
+): Change {
+  const { eventId, expanded } = series;
+  const from = expanded?.from ?? now - BACK;
+  const far = expanded?.until === Infinity ? horizonFrom(registry, now) : (expanded?.until ?? until);
+  const { written, until: reachedTo } = reached(
+    series,
+    occurrencesOf(series, { from, until: Math.max(until, far), limit: MOST }),
+    Math.max(until, far),
+  );
+  const wanted = new Map(written.map((row) => [row.recurrenceId, row]));
+  const isHistory = (row: OccurrenceRow) => expanded !== undefined && row.startAt < now && !series.overrides.has(row.recurrenceId);
+  return {
+    eventId,
+    from,
+    until: reachedTo,
+    written: written.filter((row) => {
+      const before = standing.get(row.recurrenceId);
+      return before === undefined ? !isHistory(row) : !isHistory(before) && !same(before, row);
+    }),
+    removed: [...standing.values()].filter((row) => row.startAt >= now && !wanted.has(row.recurrenceId)),
+  };
+}
+
+/** How far an expansion came, with its rows: where there were too many, to the start of the last. */
+function reached(
+  series: StoredSeries,
+  { occurrences, more }: { occurrences: Occurrence<OverrideRow>[]; more: boolean },
+  until: number,
+): { written: OccurrenceRow[]; until: number } {
+  const ends = series.overAt !== undefined && series.overAt <= until;
+  return {
+    written: occurrences.map((occurrence) => rowOf(series.eventId, occurrence)),
+    until: more ? occurrences.at(-1)!.startAt : ends ? Infinity : until,
+  };
+}
+
+function rowOf(eventId: string, occurrence: Occurrence<OverrideRow>): OccurrenceRow {
+  const { recurrenceId, timezone, startAt, endAt, doorAt, isDate, override, movedFrom } = occurrence;
+  return {
+    eventId,
+    recurrenceId,
+    startAt,
+    timezone,
+    startIsDate: isDate,
+    endIsDate: override?.endIsDate ?? (endAt !== undefined && isDate),
+    ...(endAt !== undefined && { endAt }),
+    ...(doorAt !== undefined && !isDate && { doorAt }),
+    ...(movedFrom !== undefined && { previousStartAt: movedFrom.startAt }),
+    ...(override?.venueId !== undefined && { venueId: override.venueId }),
+    ...(override?.virtualUrl !== undefined && { virtualUrl: override.virtualUrl }),
+    ...(override?.eventStatus !== undefined && { eventStatus: override.eventStatus }),
+  };
+}
+
+const COLUMNS = [
+  "startAt",
+  "endAt",
+  "doorAt",
+  "previousStartAt",
+  "timezone",
+  "startIsDate",
+  "endIsDate",
+  "venueId",
+  "virtualUrl",
+  "eventStatus",
+] as const satisfies (keyof OccurrenceRow)[];
+const same = (a: OccurrenceRow, b: OccurrenceRow): boolean => COLUMNS.every((column) => a[column] === b[column]);
+
+const horizonFrom = (registry: Registry, now: number): number => now + registry.horizonDays * DAY;
+
+/**
+ * The job: every series whose occurrences do not stand as far as the horizon, or were placed by other rules of the clocks. Each
+ * chunk is a transaction; what a run leaves, the next one does.
+ */
+export async function expandDue(registry: Registry): Promise<{ events: number }> {
+  const { database, tzdata } = registry;
+  const now = registry.clock().getTime();
+  const until = horizonFrom(registry, now);
+  let events = 0;
+  for (let after: string | undefined; ;) {
+    const due = await database.read((on) => dueSeries(on, { until: new Date(until), tzdata, after, limit: CHUNK }));
+    if (due.length === 0) return { events };
+    await database.transact(
+      async (tx) => {
+        await lockEvents(tx, due);
+        await expandSeries(registry, tx, due, { until: until + SLACK });
+      },
+      { actor: "job:expand-series" },
+    );
+    events += due.length;
+    after = due.at(-1);
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Compares an expansion with what the two oracles say.
+ *
+ * 1. rrule-temporal does its own zone arithmetic: the instants are compared.
+ * 2. python-dateutil knows local times only: its answer is placed in the zone by Temporal, and compared as local times and instants.
+ * 3. Who differs is asked again as the known differences of such a rule say, and must agree then; a rule for which an oracle has no
+ *    words is compared with the other one only.
+ * 4. A rule that is refused must have no instances to the oracles either.
+ */
+import type { DateutilOracle } from "./ask-dateutil.ts";
+import { instantsByRruleTemporal, localTimesByRruleTemporal } from "./ask-rrule-temporal.ts";
+import type { Expander, FoundInstance } from "./expanders.ts";
+import { knownDifferencesOf, type KnownDifference } from "./known-differences.ts";
+import { later, openClocks, placed } from "./places-in-time.ts";
+import { isAllDay, type RuleCase } from "./rule-case.ts";
+
+const DAY = 86_400_000;
+
+export interface Disagreement {
+  oracle: KnownDifference["oracle"];
+  given: RuleCase;
+  ours: string;
+  theirs: string;
+}
+
+export interface Verdicts {
+  rules: number;
+  /** Rules with at least one instance in their window, and all instances. */
+  fruitful: number;
+  instances: number;
+  zones: Set<string>;
+  /** Rules whose answers were compared, by oracle. */
+  compared: Record<KnownDifference["oracle"], number>;
+  /** Refused by us, by what the refusal says; no oracle found an instance. */
+  refused: Map<string, number>;
+  /** Rules for which an oracle was asked again, or let off, by "oracle: name". */
+  known: Map<string, number>;
+  disagreements: Disagreement[];
+}
+
+/** Puts cases to `expand`, to rrule-temporal and, where it is given, to python-dateutil. */
+export async function judge(cases: Iterable<RuleCase>, expand: Expander, dateutil?: DateutilOracle): Promise<Verdicts> {
+  const verdicts: Verdicts = {
+    rules: 0,
+    fruitful: 0,
+    instances: 0,
+    zones: new Set(),
+    compared: { "rrule-temporal": 0, dateutil: 0 },
+    refused: new Map(),
+    known: new Map(),
+    disagreements: [],
+  };
+  const knownOf = knownBy(openClocks());
+  for (const batch of batches(cases, 500)) {
+    const asked = batch.map((given) => answerOf(given, expand(given), verdicts));
+    // The other process works meanwhile.
+    const answers = dateutil && askDateutil(asked, dateutil);
+    for (const one of asked) compareRruleTemporal(one, knownOf(one.given, "rrule-temporal"), verdicts);
+    if (answers) await compareDateutil(asked, await answers, dateutil, knownOf, verdicts);
+  }
+  return verdicts;
+}
+
+interface Asked {
+  given: RuleCase;
+  found: readonly FoundInstance[];
+  refusal?: string;
+}
+
+function answerOf(given: RuleCase, answer: ReturnType<Expander>, verdicts: Verdicts): Asked {
+  verdicts.rules += 1;
+  verdicts.zones.add(given.set.timezone);
+  if (Array.isArray(answer)) {
+    if (answer.length > 0) verdicts.fruitful += 1;
+    verdicts.instances += answer.length;
+    return { given, found: answer };
+  }
+  // Whatever dates come with it, the rule as such was refused: it must have no instance from its start on.
+  tally(verdicts.refused, answer.refused.replace(/(?<=RRULE )\S+/, "…").replaceAll(/\d+/g, "N"));
+  if (!answer.refused.startsWith("rrule:")) return { given, found: [], refusal: answer.refused };
+  const { rdate: _rdate, exdate: _exdate, ...set } = given.set;
+  const from = placed(set.dtstart, set.timezone);
+  return { given: { ...given, set, from, until: from + given.until - given.from }, found: [], refusal: answer.refused };
+}
+
+function compareRruleTemporal(asked: Asked, known: () => readonly KnownDifference[], verdicts: Verdicts): void {
+  const { given, found } = asked;
+  const [ours, theirs] = isAllDay(given)
+    ? [instancesText(found), instancesText(byLocalTimes(given))]
+    : [instantsText(found.map(({ startAt }) => startAt)), instantsText(instantsByRruleTemporal(given))];
+  const tell = (mine: string, other: string) =>
+    void verdicts.disagreements.push({ oracle: "rrule-temporal", given, ours: asked.refusal ?? mine, theirs: other });
+  const differences = ours === theirs ? [] : known();
+  const plan = planOf(given, differences);
+  count(plan, "rrule-temporal", verdicts);
+  if (ours === theirs || plan.reworded === undefined) return;
+  if (differences.length === 0) return tell(ours, theirs);
+  const again = isAllDay(given) || plan.localTimes;
+  const mine = again ? instancesText(found) : ours;
+  const other = again ? instancesText(byLocalTimes(plan.reworded)) : instantsText(instantsByRruleTemporal(plan.reworded));
+  if (mine !== other) tell(mine, other);
+}
+
+async function compareDateutil(
+  asked: readonly Asked[],
+  answers: readonly FoundInstance[][],
+  dateutil: DateutilOracle,
+  knownOf: ReturnType<typeof knownBy>,
+  verdicts: Verdicts,
+): Promise<void> {
+  const again: Asked[] = [];
+  const tell = ({ given, refusal }: Asked, ours: string, theirs: string) =>
+    void verdicts.disagreements.push({ oracle: "dateutil", given, ours: refusal ?? ours, theirs });
+  asked.forEach((one, n) => {
+    const [ours, theirs] = [instancesText(one.found), instancesText(answers[n]!)];
+    const differences = ours === theirs ? [] : knownOf(one.given, "dateutil")();
+    const plan = planOf(one.given, differences);
+    count(plan, "dateutil", verdicts);
+    if (ours === theirs || plan.reworded === undefined) return;
+    if (differences.length === 0) tell(one, ours, theirs);
+    else again.push({ ...one, given: plan.reworded });
+  });
+  const second = await askDateutil(again, dateutil);
+  again.forEach((one, n) => {
+    const [ours, theirs] = [instancesText(one.found), instancesText(second[n]!)];
+    if (ours !== theirs) tell(one, ours, theirs);
+  });
+}
+
+/** The known differences of a case, looked up only when somebody differs. */
+const knownBy = (clockOf: ReturnType<typeof openClocks>) => (given: RuleCase, oracle: KnownDifference["oracle"]) => () =>
+  knownDifferencesOf(given, oracle, clockOf(given.set.timezone));
+
+interface Plan {
+  /** The differences that count. */
+  names: string[];
+  /** The question in other words; undefined where there is nothing to ask. */
+  reworded: RuleCase | undefined;
+  localTimes: boolean;
+}
+
+/** How to ask again: what all of these differences say together. */
+function planOf(given: RuleCase, differences: readonly KnownDifference[]): Plan {
+  let reworded: RuleCase | undefined = given;
+  for (const { name, compare } of differences) {
+    if (typeof compare === "function") reworded = compare(reworded);
+    if (compare === "nothing" || reworded === undefined) return { names: [name], reworded: undefined, localTimes: false };
+  }
+  return { names: differences.map(({ name }) => name), reworded, localTimes: differences.some(({ compare }) => compare === "local times") };
+}
+
+/** Counts a comparison and the differences that it needs. */
+function count({ names, reworded }: Plan, oracle: KnownDifference["oracle"], verdicts: Verdicts): void {
+  for (const name of names) tally(verdicts.known, `${oracle}: ${name}`);
+  if (reworded) verdicts.compared[oracle] += 1;
+}
+
+async function askDateutil(asked: readonly Asked[], dateutil: DateutilOracle): Promise<FoundInstance[][]> {
+  const answers = await dateutil.localTimes(asked.map(({ given }) => ({ given, ...localWindow(given) })));
+  return asked.map(({ given }, n) => inWindow(given, answers[n]!));
+}
+
+function byLocalTimes(given: RuleCase): FoundInstance[] {
+  const { from, until } = localWindow(given);
+  return inWindow(given, localTimesByRruleTemporal(given, from, until));
+}
+
+/** The window in local time, two days longer at both ends: no zone is further from UTC. */
+const localWindow = ({ from, until }: RuleCase) => ({
+  from: new Date(from - 2 * DAY).toISOString().slice(0, 19),
+  until: new Date(until + 2 * DAY).toISOString().slice(0, 19),
+});
+
+/** Local times, in order, placed and cut to the case's window. */
+function inWindow({ set, from, until, limit }: RuleCase, locals: readonly string[]): FoundInstance[] {
+  const found: FoundInstance[] = [];
+  let enough: string | undefined;
+  for (const local of locals) {
+    // A time moved forward by a gap may come after a later one: two days more are looked at.
+    if (enough !== undefined && local > enough) break;
+    const startAt = placed(local, set.timezone);
+    if (startAt < from || startAt >= until) continue;
+    found.push({ local, startAt });
+    if (found.length === limit + 1) enough = later(local, { days: 2 });
+  }
+  const ordered = found.toSorted((one, other) => one.startAt - other.startAt || (one.local < other.local ? -1 : 1));
+  // What is moved onto another instance is one with it, under that one's own time.
+  return ordered.filter(({ startAt }, n) => ordered[n + 1]?.startAt !== startAt).slice(0, limit);
+}
+
+const instantsText = (instants: readonly number[]): string => instants.map((at) => new Date(at).toISOString().slice(0, 19)).join(" ");
+const instancesText = (found: readonly FoundInstance[]): string =>
+  found.map(({ local, startAt }) => `${local}=${new Date(startAt).toISOString().slice(0, 19)}Z`).join(" ");
+
+const tally = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+
+function* batches<T>(items: Iterable<T>, size: number): Generator<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

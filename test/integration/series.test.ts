@@ -1,0 +1,175 @@
+/** Recurring events in the registry: what stands in the database, what a rule's change does to it, and how the horizon moves on. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { lockEvents } from "../../src/db/events.ts";
+import { readOccurrences } from "../../src/db/occurrences.ts";
+import { expandDue, expandSeries } from "../../src/registry/expand-series.ts";
+import { pinField } from "../../src/registry/pin-field.ts";
+import type { Caller } from "../../src/registry/context.ts";
+import { concert, openTestRegistry, type TestRegistry } from "../support/registry.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+let open: TestRegistry;
+let city: Caller;
+beforeEach(async () => {
+  open = await openTestRegistry();
+  city = await open.source("City calendar");
+});
+afterEach(() => open[Symbol.asyncDispose]());
+
+/** Every Friday at nine in Toronto, from 8 May 2026 on. */
+const fridays = (schedule: object = {}, changes: object = {}) =>
+  concert({
+    identifier: "fridays",
+    eventSchedule: {
+      "@type": "Schedule",
+      repeatFrequency: "P1W",
+      byDay: "https://schema.org/Friday",
+      startDate: "2026-05-08",
+      startTime: "21:00",
+      duration: "PT2H30M",
+      scheduleTimezone: "America/Toronto",
+      ...schedule,
+    },
+    ...changes,
+  });
+
+const standing = async (eventId: string) =>
+  [...(await open.registry.database.read((on) => readOccurrences(on, [eventId]))).get(eventId)!.values()].toSorted(
+    (a, b) => a.startAt - b.startAt,
+  );
+const starts = async (eventId: string) => (await standing(eventId)).map((row) => new Date(row.startAt).toISOString());
+
+describe("a series", () => {
+  test("shows its rule, and its first occurrence as its times", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    const state = await open.event(eventId);
+    expect(state.startDate).toBe("2026-05-08T21:00:00-04:00");
+    expect(state.endDate).toBe("2026-05-08T23:30:00-04:00");
+    expect(state.series?.recurrence).toEqual([
+      { dtstart: "2026-05-08T21:00:00", timezone: "America/Toronto", duration: "PT2H30M", rrule: "FREQ=WEEKLY;BYDAY=FR" },
+    ]);
+    expect(state.occurrences).toBeUndefined();
+  });
+
+  test("stands for two months at once, and for the horizon when the job has run", async () => {
+    open.later(60 * DAY); // 30 April 2026
+    const { eventId } = await open.submit(city, fridays());
+    expect(await starts(eventId)).toHaveLength(8);
+    expect(open.jobs).toContainEqual({ queue: "expand-series" });
+    await expandDue(open.registry);
+    const all = await starts(eventId);
+    expect(all.length).toBeGreaterThanOrEqual(78);
+    // Winter time: nine in Toronto is another instant.
+    expect(all).toContain("2026-11-07T02:00:00.000Z");
+    expect(await expandDue(open.registry)).toEqual({ events: 0 });
+  });
+
+  test("moves on with time, and no reader of the feed hears of it", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    await expandDue(open.registry);
+    const [before, version] = [await starts(eventId), (await open.event(eventId)).version];
+    open.later(100 * DAY);
+    expect(await expandDue(open.registry)).toEqual({ events: 1 });
+    const after = await starts(eventId);
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(after.length).toBeGreaterThan(before.length + 9);
+    expect((await open.event(eventId)).version).toBe(version);
+  });
+
+  test("that ends is expanded once and for all, and is over with its last occurrence", async () => {
+    const { eventId } = await open.submit(city, fridays({ repeatCount: 3 }));
+    await expandDue(open.registry);
+    expect(await starts(eventId)).toEqual(["2026-05-09T01:00:00.000Z", "2026-05-16T01:00:00.000Z", "2026-05-23T01:00:00.000Z"]);
+    open.later(5000 * DAY);
+    expect(await expandDue(open.registry)).toEqual({ events: 0 });
+  });
+
+  test("keeps its past when the rule changes, and follows the rule from now on", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    await expandDue(open.registry);
+    open.later(80 * DAY); // 20 May 2026: two Fridays are over
+    await open.submit(city, fridays({ byDay: "https://schema.org/Saturday" }));
+    await expandDue(open.registry);
+    expect((await starts(eventId)).slice(0, 4)).toEqual([
+      "2026-05-09T01:00:00.000Z",
+      "2026-05-16T01:00:00.000Z",
+      "2026-05-24T01:00:00.000Z",
+      "2026-05-31T01:00:00.000Z",
+    ]);
+  });
+
+  test("is placed anew from now on when the rules of the clocks change", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    await expandDue(open.registry);
+    const before = await standing(eventId);
+    open.later(80 * DAY);
+    // As if the zone had been an hour off in the edition before.
+    await open.registry.database.transact(async (tx) => {
+      const { sql } = await import("kysely");
+      const { kyselyOf } = await import("../../src/db/handle.ts");
+      await sql`update event_occurrences set start_at = start_at - interval '1 hour', end_at = end_at - interval '1 hour' where event_id = ${eventId}`.execute(
+        kyselyOf(tx),
+      );
+    });
+    expect(await expandDue({ ...open.registry, tzdata: "another edition" })).toEqual({ events: 1 });
+    const after = await standing(eventId);
+    expect(after.slice(2, before.length).map((row) => row.startAt)).toEqual(before.slice(2).map((row) => row.startAt));
+    expect(after.slice(0, 2).map((row) => row.startAt)).toEqual(before.slice(0, 2).map((row) => row.startAt - 3_600_000));
+  });
+
+  test("expanding again, or in two steps, gives what one step gives", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    const { registry } = open;
+    const expand = (days: number) =>
+      registry.database.transact(async (tx) => {
+        await lockEvents(tx, [eventId]);
+        await expandSeries(registry, tx, [eventId], { until: registry.clock().getTime() + days * DAY });
+      });
+    await expand(200);
+    await expand(400);
+    const inSteps = await standing(eventId);
+    await expand(400);
+    expect(await standing(eventId)).toEqual(inSteps);
+    const { eventId: other } = await open.submit(await open.source("Another"), fridays({}, { name: "Other Fridays", identifier: "other" }));
+    await registry.database.transact((tx) => expandSeries(registry, tx, [other], { until: registry.clock().getTime() + 400 * DAY }));
+    expect(await starts(other)).toEqual(await starts(eventId));
+  });
+
+  test("that recurs no more happens once", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    const { eventSchedule: _, ...once } = fridays();
+    await open.submit(city, once);
+    expect(await standing(eventId)).toEqual([]);
+    expect((await open.event(eventId)).series).toBeUndefined();
+    expect((await open.event(eventId)).startDate).toBe("2026-05-08T21:00:00-04:00");
+  });
+});
+
+describe("who says how it recurs", () => {
+  test("a better trusted source that knows one of its dates does not stop the series", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    const venue = await open.source("The Rex", { trust: 9 });
+    expect(await open.submit(venue, concert())).toEqual({ outcome: "merged", eventId });
+    expect((await open.event(eventId)).series).toBeDefined();
+  });
+
+  test("one that knows it to be at another time does", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    const venue = await open.source("The Rex", { trust: 9 });
+    await open.submit(venue, concert({ identifier: "rex" }));
+    await open.submit(venue, concert({ identifier: "rex", startDate: "2026-05-09T21:00:00-04:00", endDate: "2026-05-09T23:30:00-04:00" }));
+    expect((await open.event(eventId)).series).toBeUndefined();
+    expect((await open.event(eventId)).startDate).toBe("2026-05-09T21:00:00-04:00");
+  });
+
+  test("a start cannot be pinned to a series", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    const admin: Caller = { actor: "key:admin", role: "admin" };
+    await expect(
+      open.registry.database.transact((tx) =>
+        pinField(open.registry, admin, tx, { eventId, field: "startDate", value: "2026-06-05T21:00:00-04:00" }),
+      ),
+    ).rejects.toThrow(/recurs/);
+  });
+});
