@@ -1,5 +1,6 @@
-/** The suites. `npm test` runs unit, integration and property; `npm run test:postgres` and `npm run test:e2e` the others. */
+/** The suites. `npm test` runs unit, integration and property; `npm run test:server` again what asks a database; `npm run test:postgres` and `npm run test:e2e` the others. */
 import { defineConfig } from "vitest/config";
+import { withoutDatabase } from "./scripts/database-tests.ts";
 
 /** What every suite shares; a test without an assertion fails. */
 const SHARED = {
@@ -14,10 +15,14 @@ const SHARED = {
 /** The files of one worker share its modules and, above all, its databases: to open an embedded one takes seconds. Nothing of ours keeps state in a module. */
 const SHARING = { isolate: false } as const;
 
+/** In mode "server", which follows a run on the embedded database, only what asks a database is asked again. */
+const leftOut = (mode: string): string[] =>
+  mode === "server" ? withoutDatabase("test/{integration,property}/**/*.test.ts", import.meta.dirname) : [];
+
 /** Files of these run one after the other: they crash servers, hold ports or count everything there is. */
 const SERIAL = { fileParallelism: false, maxWorkers: 1 } as const;
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
     // Every core, not all but one as is vitest's own choice: on a machine of two that would be half of it.
     maxWorkers: "100%",
@@ -26,10 +31,19 @@ export default defineConfig({
     teardownTimeout: 10_000,
     projects: [
       { test: { ...SHARED, ...SHARING, name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"] } },
-      { test: { ...SHARED, ...SHARING, name: "integration", include: ["test/integration/**/*.test.ts"] } },
-      { test: { ...SHARED, ...SHARING, name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000 } },
+      { test: { ...SHARED, ...SHARING, name: "integration", include: ["test/integration/**/*.test.ts"], exclude: leftOut(mode) } },
+      {
+        test: {
+          ...SHARED,
+          ...SHARING,
+          name: "property",
+          include: ["test/property/**/*.test.ts"],
+          exclude: leftOut(mode),
+          testTimeout: 120_000,
+        },
+      },
       { test: { ...SHARED, ...SERIAL, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 600_000 } },
       { test: { ...SHARED, ...SERIAL, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
     ],
   },
-});
+}));

@@ -67,7 +67,7 @@ alter table event_occurrences
   add constraint numbered_or_named check ((sequence_number is null) <> (recurrence_id is null));
 create unique index event_occurrences_recurrence on event_occurrences (event_id, recurrence_id) where recurrence_id is not null;
 
--- When an event happens first. Two plain halves, so that a condition on event_id reaches the indexes of both.
+-- When an event happens first. To be joined laterally, an event at a time: a join would read all of both halves.
 create view event_times as
 select event_id, start_at, end_at, door_at, previous_start_at, timezone, start_is_date, end_is_date, local_date
 from event_occurrences where sequence_number = 0
@@ -84,7 +84,7 @@ create function override_state(o occurrence_overrides) returns json language sql
     'virtualUrl', o.virtual_url, 'offers', o.offers, 'url', o.url)
 $$;
 
--- How an event recurs; null where it does not.
+-- How an event recurs, that does. (Called for every event it took 69 ms of 500 that do not.)
 create function series_state(e events) returns json language sql stable parallel safe as $$
   select json_build_object(
     'recurrence', json_agg(json_build_object(
@@ -95,7 +95,7 @@ create function series_state(e events) returns json language sql stable parallel
     'continues', (select json_build_object('id', b.id, 'federationUri', b.federation_uri) from events b where b.id = e.continues_id),
     'continuedBy', (select json_build_object('id', n.id, 'federationUri', n.federation_uri) from events n
       where n.continues_id = e.id and n.merged_into_id is null and n.lifecycle_state not in ('draft', 'pending_review', 'withdrawn', 'deleted') order by n.id limit 1))
-  from event_series s where s.event_id = e.id having count(*) > 0
+  from event_series s where s.event_id = e.id
 $$;
 
 -- As in 0009, with the series.
@@ -122,7 +122,7 @@ create or replace function event_states(ids uuid[]) returns table (id uuid, stat
     'inLanguage', list_or_null(e.in_language), 'keywords', list_or_null(e.keywords), 'isAccessibleForFree', e.is_accessible_for_free,
     'accessibilityFeature', list_or_null(e.accessibility_features), 'eventDomain', e.event_domain, 'sameAs', list_or_null(e.same_as),
     'license', e.license_url, 'licenseStatus', e.license_status, 'confidence', e.confidence, 'eventSchedule', e.schedule,
-    'series', series_state(e),
+    'series', case when exists (select from event_series s where s.event_id = e.id) then series_state(e) end,
     'occurrences', case when exists (select from event_occurrences x where x.event_id = e.id and x.sequence_number > 0) then
       (select json_agg(occurrence_state(x) order by x.sequence_number) from event_occurrences x where x.event_id = e.id and x.sequence_number >= 0) end,
     'sources', (select coalesce(json_agg(json_build_object('name', src.name, 'url', src.base_url, 'licenseUrl', src.license_url, 'licenseStatus', src.license_status,
@@ -133,7 +133,8 @@ create or replace function event_states(ids uuid[]) returns table (id uuid, stat
     'public', e.lifecycle_state not in ('draft', 'pending_review', 'withdrawn', 'deleted') and e.merged_into_id is null, 'deletedAt', utc(e.deleted_at),
     'supersededBy', case when m.id is not null then json_build_object('id', m.id, 'federationUri', m.federation_uri) end))::jsonb
   from events e
-  left join event_times o on o.event_id = e.id
+  -- OFFSET 0 keeps the condition within the view's halves: joined from outside, both were read whole for each call (500 states of 10,000 events: 2,400 ms, 320 ms, on a busy machine).
+  left join lateral (select t.* from event_times t where t.event_id = e.id offset 0) o on true
   left join places p on p.id = e.primary_venue_id
   left join organizations org on org.id = e.organizer_id
   left join persons per on per.id = e.organizer_person_id

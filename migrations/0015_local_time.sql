@@ -22,6 +22,7 @@ create index event_occurrences_of_event on event_occurrences (event_id, start_at
 -- Occurrences held elsewhere than the event, by where.
 drop index event_occurrences_venue;
 create index event_occurrences_venue on event_occurrences (venue_id, start_at, event_id) where venue_id is not null;
+create index event_occurrences_elsewhere on event_occurrences (start_at, event_id) where venue_id is not null;
 
 -- Whether any series began before what of it stands in event_occurrences.
 create index event_series_behind on event_series (expanded_from) where first_start_at < expanded_from;

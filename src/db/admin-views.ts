@@ -17,7 +17,7 @@ export async function namesOf(on: Reader, ids: readonly string[]): Promise<Map<s
   const wanted = sql`any (${[...new Set(ids)]}::uuid[])`;
   const { rows } = await sql<NamedEntity>`
     select 'event' as kind, e.id, e.name, time_point(o.start_at, o.timezone, o.start_is_date) as start
-    from events e left join event_times o on o.event_id = e.id where e.id = ${wanted}
+    from events e left join lateral (select t.* from event_times t where t.event_id = e.id offset 0) o on true where e.id = ${wanted}
     union all select 'place', id, name, null from places where id = ${wanted}
     union all select 'organization', id, name, null from organizations where id = ${wanted}
     union all select 'person', id, name, null from persons where id = ${wanted}`.execute(kyselyOf(on));

@@ -59,19 +59,19 @@ export function timeConditions({ startDate, endDate, instants, days, hours, star
   const column = (name: string) => sql.ref(`${alias}.${name}`);
   const conditions: Sql[] = [];
   if (startDate !== undefined) {
-    // Of two days later nobody need ask; nor does the planner take what follows from the bound for another, and rarer, condition.
-    const local = sql`(${column("start_at")} >= (${startDate}::date + 2)::timestamptz or ${column("local_date")} >= ${startDate}::date)`;
+    // Of what starts later nobody need ask; nor does the planner take what follows from the bound for another, and rarer, condition.
+    const local = sql`(${column("start_at")} >= ${latest(startDate)} or ${column("local_date")} >= ${startDate}::date)`;
     conditions.push(
-      sql`${column("start_at")} >= (${startDate}::date - 2)::timestamptz`,
+      sql`${column("start_at")} >= ${earliest(startDate)}`,
       instants?.from === undefined
         ? local
         : sql`case when ${column("start_is_date")} then ${local} else ${column("start_at")} >= ${instant(instants.from)} end`,
     );
   }
   if (endDate !== undefined) {
-    const local = sql`(${column("start_at")} < (${endDate}::date - 1)::timestamptz or ${column("local_date")} <= ${endDate}::date)`;
+    const local = sql`(${column("start_at")} < ${earliest(endDate, 1)} or ${column("local_date")} <= ${endDate}::date)`;
     conditions.push(
-      sql`${column("start_at")} < (${endDate}::date + 3)::timestamptz`,
+      sql`${column("start_at")} < ${latest(endDate, 1)}`,
       instants?.until === undefined
         ? local
         : sql`case when ${column("start_is_date")} then ${local} else ${column("start_at")} < ${instant(instants.until)} end`,
@@ -95,6 +95,10 @@ export const spanOf = (alias: "o" | "p"): Sql => {
   const columns = ["start_at", "end_at", "start_is_date", "end_is_date", "local_date", "local_end_date", "timezone"];
   return sql`occurrence_span(${sql.join(columns.map((name) => sql.ref(`${alias}.${name}`)))})`;
 };
+
+/** When this day, or one so many days later, begins at the earliest and at the latest wherever on earth: no clock was ever 16 hours from UTC. */
+const earliest = (day: string, later = 0): Sql => sql`((${day}::date + ${sql.lit(later)})::timestamp at time zone 'UTC' - interval '16 hours')`;
+const latest = (day: string, later = 0): Sql => sql`((${day}::date + ${sql.lit(later)})::timestamp at time zone 'UTC' + interval '16 hours')`;
 
 const instant = (milliseconds: number): Sql => sql`to_timestamp(${milliseconds / 1000}::double precision)`;
 

@@ -24,7 +24,7 @@ export async function readEventLikeness(on: Reader, ids: readonly string[]): Pro
         where r.event_id = e.id and r.superseded_at is null), '[]'),
       'lifecycleState', e.lifecycle_state)) as likeness
     from events e
-    join event_times o on o.event_id = e.id
+    join lateral (select t.* from event_times t where t.event_id = e.id offset 0) o on true
     left join places p on p.id = e.primary_venue_id
     left join organizations org on org.id = e.organizer_id
     left join persons per on per.id = e.organizer_person_id

@@ -31,16 +31,20 @@ function byStart(filters: EventFilters, page: EventPageRequest): Sql {
   const apart = page.per === "occurrence";
   const which = apart ? WHICH : undefined;
   const there = whereabouts(filters);
-  // Not as "there is none before it": the planner would gather all that match, to look for each among them.
-  const isFirst = sql`o.id = (select p.id from event_occurrences p where p.event_id = o.event_id
-    and ${allOf([...timeConditions(filters, "p"), ...(there === undefined ? [] : [there(sql`coalesce(p.venue_id, e.primary_venue_id)`)])])}
-    order by p.start_at ${order}, p.id ${order} limit 1)`;
-  const rows = (place: readonly Sql[]) => sql`select e.id, o.start_at as key, ${which ?? NOTHING} as which, o.local_date::text as local_date
-    from ${occurrencesAt(filters, order)} o join events e on e.id = o.event_id
+  const before = page.descending ? sql`>` : sql`<`;
+  // Asked for each in its turn (offset 0): as a join the planner would gather all that match first.
+  const isFirst = sql`not exists (select from event_occurrences p where p.event_id = o.event_id and (p.start_at, p.id) ${before} (o.start_at, o.id)
+    and ${allOf([...timeConditions(filters, "p"), ...(there === undefined ? [] : [there(sql`coalesce(p.venue_id, e.primary_venue_id)`)])])} offset 0)`;
+  const rows = (
+    from: Sql,
+    place: readonly Sql[],
+  ) => sql`select e.id, o.start_at as key, ${which ?? NOTHING} as which, o.local_date::text as local_date
+    from ${from} o join events e on e.id = o.event_id
     where ${allOf([...timeConditions(filters, "o"), ...eventConditions(filters), ...place, beyond(page, sql`o.start_at`, sql`o.event_id`, which), ...(apart ? [] : [isFirst])])}
     order by o.start_at ${order}, o.event_id ${order}${apart ? sql`, which ${order}` : sql``} limit ${page.limit + 1}`;
-  if (there === undefined) return rows([]);
-  return sql`(${rows([sql`o.venue_id is null`, there(sql`e.primary_venue_id`)])}) union all (${rows([there(sql`o.venue_id`)])})
+  if (there === undefined) return rows(occurrencesAt(filters, order), []);
+  return sql`(${rows(occurrencesAt(filters, order), [sql`o.venue_id is null`, there(sql`e.primary_venue_id`)])})
+    union all (${rows(sql`event_occurrences`, [sql`o.venue_id is not null`, there(sql`o.venue_id`)])})
     order by key ${order}, id ${order}, which ${order} limit ${page.limit + 1}`;
 }
 

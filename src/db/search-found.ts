@@ -24,6 +24,10 @@ export interface Wanted {
   all: readonly string[];
   /** Of each of these it must have one. */
   anyOf: readonly (readonly string[])[];
+  /** As `anyOf`, of tags that tell when its occurrences are. */
+  timely: readonly (readonly string[])[];
+  /** Occurrences besides those in the table. */
+  beyond?: Beyond;
   /** Also what no public reader may see; then `anyOf` names the states. */
   hidden: boolean;
   exactly: Exactly;
@@ -33,6 +37,19 @@ export interface Wanted {
   latest?: boolean;
   /** Only events whose order key lies in [from, until): instants in text, or metres. Bounded by (key, id). */
   tier?: Tier;
+}
+
+/** Occurrences that the table does not have, all of which pass the filters of time: see search-beyond.ts. */
+export interface Beyond {
+  /** Their events. */
+  ids: readonly string[];
+  /** JSON: [{id, start, day, venue}]. */
+  rows: string;
+  /** The first and the last start, in milliseconds. */
+  least: number;
+  most: number;
+  /** Up to when they are told, where the search asks for more; without it nobody knows. */
+  cut?: { until?: string };
 }
 
 /**
@@ -55,7 +72,7 @@ const COLUMNS = { id: sql``, words: sql`d.words, d.name, `, tags: sql`d.tags, ` 
 
 /** `select id, start_at, local_date, distance` and `columns`, without order and limit. */
 export function found(wanted: Wanted, columns: keyof typeof COLUMNS = "id"): Sql {
-  const { exactly, tier, latest } = wanted;
+  const { exactly, tier, latest, beyond } = wanted;
   const places = areaConditions(exactly);
   const needsEvent = places.length > 0 || exactly.price !== undefined;
   const needsPlace = places.length > 0;
@@ -63,9 +80,9 @@ export function found(wanted: Wanted, columns: keyof typeof COLUMNS = "id"): Sql
   return sql`select d.event_id as id, ${COLUMNS[columns]}o.start_at, o.local_date, o.distance
     from event_search d ${needsEvent ? sql`join events e on e.id = d.event_id` : sql``}
     cross join lateral (
-      select o.start_at, o.local_date, ${distance} as distance from event_occurrences o
+      select o.start_at, o.local_date, ${distance} as distance from ${beyond === undefined ? sql`event_occurrences` : withBeyond(exactly, beyond)} o
       ${needsPlace ? placeOf : sql``}
-      where ${allOf([sql`o.event_id = d.event_id`, ...timeConditions(exactly, "o"), ...spotConditions(exactly.at), ...places])}
+      where ${allOf([sql`o.event_id = d.event_id`, ...(beyond === undefined ? timeConditions(exactly, "o") : []), ...spotConditions(exactly.at), ...places])}
       order by ${tier?.by === "distance" ? sql`distance, ` : sql``}${latest === true ? sql`o.start_at desc, o.id desc` : sql`o.start_at, o.id`} limit 1
     ) o
     where ${allOf([...indexed(wanted), ...(exactly.price === undefined ? [] : [priced(exactly.price)]), ...tierConditions(tier)])}`;
@@ -75,17 +92,29 @@ export function found(wanted: Wanted, columns: keyof typeof COLUMNS = "id"): Sql
 const placeOf = sql`cross join lateral (
         select p.point, p.latitude, p.longitude from places p where p.id = coalesce(o.venue_id, e.primary_venue_id) offset 0) p`;
 
+/** What happens in time, of the table and besides; only for these events is the second looked at. */
+const withBeyond = (exactly: Exactly, { ids, rows }: Beyond): Sql => sql`(
+        select o.id, o.event_id, o.start_at, o.local_date, o.venue_id from event_occurrences o where ${allOf([sql`o.event_id = d.event_id`, ...timeConditions(exactly, "o")])}
+        union all select null::uuid, b.id, b.start, b.day, b.venue from jsonb_to_recordset(${rows}::jsonb) b (id uuid, start timestamptz, day date, venue uuid)
+          where b.id = d.event_id and d.event_id = any (${[...ids]}::uuid[]))`;
+
 /** Whether only an event's occurrences and place can tell if it passes. */
 export const needsRows = ({ exactly, tier }: Wanted): boolean => tier !== undefined || Object.keys(exactly).length > 0;
 
 /** What the index alone decides; the planner's estimate is made of this. */
-export function indexed({ match, without, all, anyOf, hidden, among, not }: Wanted): Sql[] {
+export function indexed({ match, without, all, anyOf, timely, beyond, hidden, among, not }: Wanted): Sql[] {
   return [
     ...(hidden ? [] : [sql`d.public`]),
     ...(match === undefined ? [] : [sql`d.words @@ ${match}::tsquery`]),
     ...(without === undefined ? [] : [sql`not d.words @@ ${without}::tsquery`]),
     ...(all.length === 0 ? [] : [sql`d.tags @> folded(${[...all]}::text[])`]),
     ...anyOf.map((tags) => sql`d.tags && folded(${[...tags]}::text[])`),
+    // Of what the table does not have, the index knows no times.
+    ...timely.map((tags) =>
+      beyond === undefined
+        ? sql`d.tags && folded(${[...tags]}::text[])`
+        : sql`(d.tags && folded(${[...tags]}::text[]) or d.event_id = any (${[...beyond.ids]}::uuid[]))`,
+    ),
     ...(among === undefined ? [] : [sql`d.event_id = any (${[...among]}::uuid[])`]),
     ...(not === undefined || not.length === 0 ? [] : [sql`not d.event_id = any (${[...not]}::uuid[])`]),
   ];

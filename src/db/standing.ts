@@ -229,7 +229,7 @@ export async function readIdentities(on: Reader, eventIds: readonly string[]): P
   // Where nobody speaks any more, the start stands in the first occurrence; of one made of sub-events, it is theirs.
   const { rows } = await sql<Identified>`
     select e.id, e.name, coalesce(c.value #>> '{}', time_point(o.start_at, o.timezone, o.start_is_date)) as "startDate", e.primary_venue_id as "venueId"
-    from events e join event_times o on o.event_id = e.id
+    from events e join lateral (select t.* from event_times t where t.event_id = e.id offset 0) o on true
     left join field_provenance c on c.event_id = e.id and c.field = '/startDate' and c.is_winner and upper_inf(c.recorded)
     where e.id = any (${[...eventIds]}::uuid[]) and e.primary_venue_id is not null`.execute(kyselyOf(on));
   return rows;

@@ -3,8 +3,12 @@
 /** Grows when the same state encodes to other bytes than before (a new context, a changed encoder). */
 export const ENCODER_VERSION = 1;
 
-/** A strong tag of one representation of one version: `"v7-turtle.1"`. The version leads, so If-Match can read it. */
-export const entityTag = (version: number, format: string): string => `"v${version}-${format}.${ENCODER_VERSION}"`;
+/**
+ * A strong tag of one representation of one version: `"v7-turtle.1"`. The version leads, so If-Match can read it. `variant` names
+ * what else it depends on.
+ */
+export const entityTag = (version: number, format: string, variant?: string): string =>
+  `"v${version}-${format}.${ENCODER_VERSION}${variant === undefined ? "" : `.${variant}`}"`;
 
 export interface Validators {
   etag: string;

@@ -8,7 +8,16 @@ import { encodeText } from "../jsonld/encode.ts";
 import { at, isOfNow } from "../search/moments.ts";
 import type { Search } from "../search/search.ts";
 import { encodeCursor } from "./cursor.ts";
-import { agentQuery, eventFilters, eventQuery, pageRequest, placeQuery, placesFilters, refuseIdleZone, type ListFilters } from "./list-query.ts";
+import {
+  agentQuery,
+  eventFilters,
+  eventQuery,
+  pageRequest,
+  placeQuery,
+  placesFilters,
+  refuseIdleZone,
+  type ListFilters,
+} from "./list-query.ts";
 import { occurrenceAt, occurrenceJson, occurrenceText } from "./matching-occurrence.ts";
 import type { EventListItem } from "./pages/view.ts";
 import type { HttpContext, HttpParts } from "./parts.ts";
@@ -69,7 +78,7 @@ async function foundByWords(
 ): Promise<FoundList<EventState>> {
   if (per === "occurrence") throw invalidQuery("per", "with q, each event is listed once: per=event.");
   if (sort !== "start" && sort !== "-start") throw invalidQuery("sort", "with q, events are listed by start or -start.");
-  const { hits, next } = await searchFor(c, parts).find({
+  const { hits, next, completeUntil } = await searchFor(c, parts).find({
     q,
     filters: where,
     mode: "lexical",
@@ -85,7 +94,8 @@ async function foundByWords(
     strict: true,
   });
   const rows = hits.map(({ event, start, localDate }) => ({ id: event.id, key: start, state: event, localDate }));
-  return { page: { rows, more: next !== undefined }, nextCursor: next, filters, after };
+  const cut = completeUntil === undefined ? undefined : completeUntil === null ? {} : { until: completeUntil };
+  return { page: { rows, more: next !== undefined, ...(cut && { cut }) }, nextCursor: next, filters, after };
 }
 
 export async function findOthers(c: HttpContext, parts: HttpParts, kind: Exclude<EntityKind, "event">): Promise<FoundList<AnyState>> {

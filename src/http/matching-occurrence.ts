@@ -17,8 +17,8 @@ export function occurrenceAt(state: EventState, start: string, localDate: string
   return (
     named ??
     occurrencesOfState(state, { from, until: from + 1_000, limit: MOST }).occurrences.find((one) => startsAt(one, start, localDate)) ??
-    // Of the past, as it was when the rule was another one.
-    { startDate: state.allDay ? localDate : atOffset(from, state.timezone), timezone: state.timezone, allDay: state.allDay }
+      // Of the past, as it was when the rule was another one.
+      { startDate: state.allDay ? localDate : atOffset(from, state.timezone), timezone: state.timezone, allDay: state.allDay }
   );
 }
 

@@ -10,17 +10,18 @@ import { entityTag, isNotModified } from "./conditional.ts";
 import { REFRESH_MINUTES } from "./event-feeds/feed.ts";
 import { FORMATS, type Format } from "./negotiate.ts";
 import type { HttpContext, HttpParts } from "./parts.ts";
+import { windowFrom } from "./series-window.ts";
 import { problemOf, problemResponse } from "./problems.ts";
 
 export type DataFormat = Exclude<Format, "html">;
 
-/** The answer to a read of an entity as data: 200, 304, 404 for what is hidden, 410 with the tombstone for what is gone. `rendered` is its JSON-LD, where that is at hand. */
+/** The answer to a read of an entity as data: 200, 304, 404 for what is hidden, 410 with the tombstone for what is gone. `rendered` is its JSON-LD, where that is at hand; of a series the occurrences from `from` on are shown. */
 export async function entityResponse(
   c: HttpContext,
   parts: HttpParts,
   state: AnyState | undefined,
   format: DataFormat,
-  rendered?: string,
+  { rendered, from = parts.clock() }: { rendered?: string | undefined; from?: Date } = {},
 ): Promise<Response> {
   const shown = visible(c, state);
   const { base } = parts;
@@ -30,21 +31,25 @@ export async function entityResponse(
     const body = await dataText(tombstone(shown, { base }), told, base);
     return new Response(body, { status: 410, headers: { ...common(c), "content-type": typeOf(told) } });
   }
-  const etag = entityTag(shown.version, format);
+  const window = format === "ics" ? undefined : windowFrom(shown, from);
+  const etag = entityTag(shown.version, format, window?.tag);
   const lastModified = new Date(shown.updatedAt);
   const headers: Record<string, string> = {
     ...common(c),
     etag,
-    "last-modified": lastModified.toUTCString(),
+    // What a series shows changes without anybody's doing as its occurrences go by; the tag tells.
+    ...(window === undefined && { "last-modified": lastModified.toUTCString() }),
     "content-type": typeOf(format),
     ...(shown.federationUri !== undefined && { link: `<${encodeURI(shown.federationUri)}>; rel="canonical"` }),
   };
-  if (notModified(c, { etag, lastModified })) return unchanged(headers);
+  if (notModified(c, window === undefined ? { etag, lastModified } : { etag })) return unchanged(headers);
   if (format === "ics") return new Response(calendarOf(shown, parts), { headers: { ...headers, ...CALENDAR_HEADERS } });
   const body =
     format === "json" || format === "jsonld"
-      ? (rendered ?? encodeText(shown, { base }))
-      : await dataText(encodeEntity(shown, { base }), format, base);
+      ? window === undefined && rendered !== undefined
+        ? rendered
+        : encodeText(shown, { base, ...window })
+      : await dataText(encodeEntity(shown, { base, ...window }), format, base);
   return new Response(body, { headers });
 }
 

@@ -34,7 +34,12 @@ export function problemResponses(codes: readonly ErrorCode[]): RouteConfig["resp
 }
 
 export const entitySchema = z
-  .looseObject({ "@context": z.array(z.string()), "@id": z.string(), "@type": z.union([z.string(), z.array(z.string())]), name: z.string().optional() })
+  .looseObject({
+    "@context": z.array(z.string()),
+    "@id": z.string(),
+    "@type": z.union([z.string(), z.array(z.string())]),
+    name: z.string().optional(),
+  })
   .openapi("Entity", {
     description: "An event, place, organization or person as JSON-LD. The SHACL shapes at /shapes/shapes-v1.ttl say what each may hold.",
   });
@@ -68,6 +73,11 @@ export const occurrenceSchema = z
     },
   });
 
+export const completeUntilSchema = z.string().nullable().optional().openapi({
+  description:
+    "Only where a query reaches so far ahead or back that recurring events had to be expanded for it, and not all could be: what starts at this instant or later may be missing. Ask on from there (startsAfter). Null: there are too many such events; narrow the query.",
+});
+
 export const listSchema = z
   .strictObject({
     items: z.array(entitySchema),
@@ -76,14 +86,7 @@ export const listSchema = z
       .array(occurrenceSchema)
       .optional()
       .openapi({ description: "Of events by start, parallel to `items`: the occurrence that matched." }),
-    complete_until: z
-      .string()
-      .nullable()
-      .optional()
-      .openapi({
-        description:
-          "Only where a query reaches so far ahead or back that recurring events had to be expanded for it, and not all could be: what starts at this instant or later may be missing. Ask on from there (startsAfter). Null: there are too many such events; narrow the query.",
-      }),
+    complete_until: completeUntilSchema,
   })
   .openapi("List", { description: "One page. `next_cursor` is null on the last one; else give it as `after`." });
 

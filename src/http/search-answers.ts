@@ -32,13 +32,14 @@ function withItems(hits: readonly SearchHit[], base: string, others: object): st
 }
 
 function besidesItems(answer: SearchAnswer, base: string): object {
-  const { hits, next, total, mode, ranked, resultsFor, relaxed, understood, facets, facetsExact, explain } = answer;
+  const { hits, next, total, mode, ranked, completeUntil, resultsFor, relaxed, understood, facets, facetsExact, explain } = answer;
   return {
     hits: hits.map((hit) => hitOf(hit, base)),
     next_cursor: next ?? null,
     total,
     mode,
     ranked,
+    ...(completeUntil !== undefined && { complete_until: completeUntil }),
     ...(resultsFor !== undefined && { results_for: resultsFor }),
     ...(relaxed && { relaxed }),
     ...(understood.length > 0 && { understood }),

@@ -1,7 +1,7 @@
 /** The answers of search, for OpenAPI. */
 import { z } from "@hono/zod-openapi";
 import { FACETS } from "../search/request.ts";
-import { entitySchema, occurrenceSchema } from "./schemas.ts";
+import { completeUntilSchema, entitySchema, occurrenceSchema } from "./schemas.ts";
 
 const pieces = z.array(z.strictObject({ text: z.string(), marked: z.boolean() })).openapi({
   description: "Plain text cut into pieces; the marked ones matched.",
@@ -53,6 +53,7 @@ export const searchSchema = z
         "At most `bound` events are ranked among themselves. Where more match, `complete` is false, and these hits are ranked among the events that start between `from` and `until`; later ones follow on later pages.",
       example: { bound: 2_000, complete: true },
     }),
+    complete_until: completeUntilSchema,
     results_for: z
       .string()
       .optional()

@@ -9,7 +9,10 @@ const MINUTES_OF_DAY = 24 * 60;
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
 /** A field whose reader returns a sentence where it cannot read. */
-export const readBy = <T extends object | number | string>(text: z.ZodType<string, string>, read: (text: string) => T | { fault: string }) =>
+export const readBy = <T extends object | number | string>(
+  text: z.ZodType<string, string>,
+  read: (text: string) => T | { fault: string },
+) =>
   text.transform((given, context): T => {
     const found = read(given);
     if (typeof found !== "object" || !("fault" in found)) return found;
@@ -20,7 +23,9 @@ export const readBy = <T extends object | number | string>(text: z.ZodType<strin
 const moment = (description: string) =>
   readBy(queryText(40), parseMoment).optional().openapi({ type: "string", description, example: "now" });
 const timeOfDay = (last: number, description: string, example: string) =>
-  readBy(queryText(10), (text) => parseTime(text, last)).optional().openapi({ type: "string", description, example });
+  readBy(queryText(10), (text) => parseTime(text, last))
+    .optional()
+    .openapi({ type: "string", description, example });
 
 export const timeFields = {
   dayOfWeek: readBy(queryText(200), parseDays).optional().openapi({
@@ -54,7 +59,15 @@ export const timeFields = {
 };
 
 /** The span of minutes that hours, or startTime and endTime, ask for. */
-export function hoursOf({ hours, startTime, endTime }: { hours?: Hours | undefined; startTime?: number | undefined; endTime?: number | undefined }): Hours | undefined {
+export function hoursOf({
+  hours,
+  startTime,
+  endTime,
+}: {
+  hours?: Hours | undefined;
+  startTime?: number | undefined;
+  endTime?: number | undefined;
+}): Hours | undefined {
   if (hours !== undefined || (startTime === undefined && endTime === undefined)) return hours;
   return { from: startTime ?? 0, until: Math.min(endTime ?? MINUTES_OF_DAY, MINUTES_OF_DAY - 1) };
 }
@@ -96,7 +109,9 @@ function parseHours(text: string): Hours | { fault: string } {
 
 function parseTime(text: string, last: number): number | { fault: string } {
   const minutes = minutesOf(text.trim());
-  return minutes !== undefined && minutes <= last ? minutes : { fault: `expected a local time of day such as 17:00, up to ${last < MINUTES_OF_DAY ? "23:59" : "24:00"}` };
+  return minutes !== undefined && minutes <= last
+    ? minutes
+    : { fault: `expected a local time of day such as 17:00, up to ${last < MINUTES_OF_DAY ? "23:59" : "24:00"}` };
 }
 
 function minutesOf(text = ""): number | undefined {

@@ -13,7 +13,7 @@ import { readOverride, writtenRecurrenceId, type Master } from "./overrides.ts";
 import { descriptionOf, imageOf, keywordsOf, nameOf, organizerOf, refusePrivate, statusOf, uidOf, urlOf } from "./read-properties.ts";
 import { readPlaces } from "./read-places.ts";
 import { isFurtherRule, revisionOf } from "./revision.ts";
-import { firstTimes, readSeries, type Series } from "./series.ts";
+import { firstTimes, readSeries, submittedSets, type Series } from "./series.ts";
 import { continueSeries } from "./this-and-future.ts";
 import { readTimes } from "./times.ts";
 
@@ -62,7 +62,7 @@ export function readMaster(
   refusePrivate(event);
   // Of an occurrence by itself its own time counts; a rule beside it would be the series'.
   const series = writtenRecurrenceId(event) === undefined ? readSeries(event, zones) : undefined;
-  return { event, series, fields: readFields(event, calendar, series?.times ?? readTimes(event, zones)) };
+  return { event, series, fields: readFields(event, calendar, readTimes(event, zones)) };
 }
 
 /** The master's fields with all its sets, those of further VEVENTs too, and with the overrides of them all. */
@@ -75,12 +75,11 @@ function recurring(master: Master, further: readonly Component[], overriding: re
       zones,
     ),
   );
-  const recurrence = read.flatMap(({ sets }) => sets);
   const overrides = Object.assign({}, ...read.map((one) => one.overrides)) as Record<string, OccurrenceOverride>;
   return {
     ...master.fields,
-    ...(read.length > 1 && firstTimes(recurrence)),
-    recurrence,
+    ...firstTimes(read.flatMap(({ sets }) => sets)),
+    recurrence: read.flatMap(({ sets, series }) => submittedSets(sets, series)),
     ...(Object.keys(overrides).length > 0 && { overrides }),
   };
 }
@@ -96,7 +95,7 @@ function withOverrides(
   master: Master,
   overriding: readonly Component[],
   zones: CalendarZones,
-): { sets: RecurrenceSet[]; overrides: Record<string, OccurrenceOverride> } {
+): { sets: RecurrenceSet[]; series: Series; overrides: Record<string, OccurrenceOverride> } {
   const read = overriding.map((event) => {
     if (event.fault !== undefined) throw refuse("VEVENT", event.fault);
     return readOverride(event, master, zones);
@@ -112,7 +111,7 @@ function withOverrides(
   const overrides: Record<string, OccurrenceOverride> = {};
   // What is said of one occurrence counts more than what is said of all from another one on.
   for (const [id, override] of [...following, ...single]) overrides[id] = { ...overrides[id], ...override };
-  return { sets, overrides };
+  return { sets, series: master.series, overrides };
 }
 
 function readFields(event: Component, calendar: Component, times: Pick<EventFields, "startDate" | "endDate">): EventFields {

@@ -37,6 +37,7 @@ test("all that an event can say", () => {
   expect(decoded("plain")).toEqual([
     {
       identifiers: [UID],
+      revision: { sequence: 3, modifiedAt: Date.parse("2026-01-02T12:00:00Z") },
       fields: {
         ...NIGHT,
         description: "Bring a lantern; bring a friend.\nDoors at eight.",
@@ -145,8 +146,20 @@ describe("status, place and the rest", () => {
     expect(fieldsOf("location-is-a-link")).toEqual(at("https://meet.lanterns.example/night"));
   });
 
-  test("of what repeats the first occurrence counts; one that differs has an id of its own", () => {
-    expect(decoded("repeating").map((event) => (event as EventSubmission).identifiers)).toEqual([[UID], [`${UID}/20260522T200000`]]);
+  test("what repeats is one event, with its rule and what single occurrences have of their own", () => {
+    expect(decoded("repeating")).toEqual([
+      {
+        identifiers: [UID],
+        fields: {
+          ...NIGHT,
+          startDate: "2026-05-09T00:00:00Z[America/Toronto]",
+          recurrence: [
+            { dtstart: "2026-05-08T20:00:00", timezone: "America/Toronto", rrule: "FREQ=WEEKLY;COUNT=10", exdate: ["2026-05-15T20:00:00"] },
+          ],
+          overrides: { "20260522T200000": { name: "Lantern Night, indoors", startDate: "2026-05-22T23:00:00Z[America/Toronto]" } },
+        },
+      },
+    ]);
   });
 
   test("no UID, no identifier", () => {

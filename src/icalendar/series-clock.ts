@@ -6,7 +6,7 @@ import type { CalendarZones } from "./calendar-zones.ts";
 import type { Component } from "./components.ts";
 import { rawValue, refuse, shown, type ContentLine } from "./content-lines.ts";
 import { matchZone } from "./match-zone.ts";
-import { readMoment, unknownZone } from "./times.ts";
+import { momentIn, readMoment, unknownZone } from "./times.ts";
 import { zoneParameterOf } from "./zone-names.ts";
 import type { ZoneDefinition } from "./zones.ts";
 
@@ -91,6 +91,31 @@ export function localOn(clock: SeriesClock, line: ContentLine, event: Component,
   // A start that the zone skips is later than the rule has it: only its instant tells which one is meant.
   const usual = `${local.slice(0, 10)}${clock.start.slice(10)}`;
   return clock.instantAt(usual) === instant ? usual : local;
+}
+
+/** Its zone is known to this file and to nobody else. */
+export const isOfFileAlone = (clock: SeriesClock): boolean => clock.zone === undefined && clock.localAt !== undefined;
+
+/** A local time of the clock in the zone of the sets that were made of it. */
+export function inSets(clock: SeriesClock, local: string): string {
+  return isOfFileAlone(clock) && !isDate(local) ? utcLocal(clock, local) : local;
+}
+
+const utcLocal = (clock: SeriesClock, local: string): string => new Date(clock.instantAt!(local)).toISOString().slice(0, 19);
+
+/** A local time as times of submissions are written: "2026-05-08T23:00:00Z[America/Toronto]", or as it is where nothing says its zone. */
+export function momentOn(clock: SeriesClock, local: string): string {
+  if (isDate(local) || clock.instantAt === undefined) return local;
+  return momentIn(zoneOfSets(clock), clock.instantAt(local));
+}
+
+/** The zone of the sets that were made on this clock; undefined where nothing says it. */
+export const zoneOfSets = (clock: SeriesClock): string | undefined => (isOfFileAlone(clock) ? "Etc/UTC" : clock.zone);
+
+/** The reverse: such a time on the series' clock. */
+export function localOfMoment(clock: SeriesClock, moment: string): string {
+  if (isDate(moment) || clock.localAt === undefined) return moment.slice(0, 19);
+  return clock.localAt(instantOf(moment));
 }
 
 /** Also of a time that names its own zone in brackets. */

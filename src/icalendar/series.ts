@@ -4,18 +4,19 @@ import { readSet } from "../domain/recurrence/read-set.ts";
 import type { PlacedSet } from "../domain/recurrence/series.ts";
 import type { RecurrenceSet } from "../domain/submission.ts";
 import { instantOf, isDate, isFloating } from "../domain/when.ts";
+import { readTime } from "../jsonld/time.ts";
 import type { CalendarZones } from "./calendar-zones.ts";
 import { propertyOf, recurs, valueOf, type Component } from "./components.ts";
 import { rawValue, refuse, shown } from "./content-lines.ts";
 import { DAY_MS, readDuration, writeDuration } from "./durations.ts";
-import { clockOf, localOn, OWN_ZONE_YEARS, type SeriesClock } from "./series-clock.ts";
+import { clockOf, inSets, isOfFileAlone, localOn, OWN_ZONE_YEARS, type SeriesClock } from "./series-clock.ts";
 import { momentIn, readTimes, type EventTimes } from "./times.ts";
 
 export interface Series {
   sets: RecurrenceSet[];
   clock: SeriesClock;
-  /** Of its first instance. */
-  times: EventTimes;
+  /** UNTILs of the sets that are UTC, in a series of which nothing says the zone: whoever finds it makes them local. */
+  untilsInUtc: ReadonlySet<string>;
 }
 
 const MOST_SETS = 20;
@@ -54,11 +55,25 @@ export function readSeries(event: Component, zones: CalendarZones): Series | und
     sets = [checkedSet({ ...first!, rdate: [clock.start, ...rdate] }), ...others];
   }
   if (isOfFileAlone(clock)) sets = [instancesInUtc(sets, clock)];
-  return { sets, clock, times: firstTimes(sets) };
+  return { sets, clock, untilsInUtc: new Set(clock.localAt === undefined ? rules.flatMap(untilInUtc) : []) };
 }
 
-/** Its zone is known to this file and to nobody else. */
-const isOfFileAlone = (clock: SeriesClock): boolean => clock.zone === undefined && clock.localAt !== undefined;
+/** "FREQ=DAILY;UNTIL=20261205T000000Z" -> "20261205T000000"; nothing for other rules. */
+function untilInUtc(rule: string): string[] {
+  const [, until] = UNTIL_IN_UTC.exec(rule) ?? [];
+  return until === undefined ? [] : [until.toUpperCase()];
+}
+
+/** The sets of a series as they are submitted. */
+export function submittedSets(sets: readonly RecurrenceSet[], { clock, untilsInUtc }: Series): RecurrenceSet[] {
+  if (isDate(clock.start) || untilsInUtc.size === 0) return [...sets];
+  return sets.map((set) => ({
+    ...set,
+    ...(set.rrule !== undefined && {
+      rrule: set.rrule.replace(/UNTIL=(\d{8}T\d{6})/, (text, until: string) => (untilsInUtc.has(until) ? `${text}Z` : text)),
+    }),
+  }));
+}
 
 /** Canonical; throws `invalid_body` naming the property at fault. */
 export function checkedSet(set: RecurrenceSet): RecurrenceSet {
@@ -115,13 +130,16 @@ function durationOf(event: Component, { startDate, endDate }: EventTimes, clock:
   return writeDuration({ days: 0, milliseconds: length });
 }
 
-/** UNTIL on the clock of the series, where readSet could not know it. */
+const UNTIL_IN_UTC = /UNTIL=(\d{8}T\d{6})Z/i;
+
+/** UNTIL on the clock of the series, where readSet could not know it; of one without a zone, as if it were local. */
 function localRule(rule: string, clock: SeriesClock): string {
-  if (!isOfFileAlone(clock)) return rule;
-  return rule.replace(/UNTIL=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/i, (all, ...parts: string[]) => {
-    const [year, month, day, hour, minute, second] = parts.map(Number) as [number, number, number, number, number, number];
-    const at = Date.UTC(year, month - 1, day, hour, minute, second);
-    return Number.isNaN(at) ? all : `UNTIL=${clock.localAt!(at).replaceAll(/[-:]/g, "")}`;
+  if (clock.zone !== undefined) return rule;
+  return rule.replace(UNTIL_IN_UTC, (all, until: string) => {
+    const time = readTime(until);
+    if ("fault" in time) return all;
+    const local = clock.localAt === undefined ? time.value : clock.localAt(Date.parse(`${time.value}Z`));
+    return `UNTIL=${local.replaceAll(/[-:]/g, "")}`;
   });
 }
 
@@ -133,7 +151,7 @@ function instancesInUtc(sets: readonly RecurrenceSet[], clock: SeriesClock): Rec
   const usual = sets[0]!.duration;
   const dates = instances.map(({ recurrenceId, startAt, endAt }) => {
     const length = endAt === undefined ? undefined : writeDuration({ days: 0, milliseconds: endAt - startAt });
-    const start = utcLocal(clock, localOf(recurrenceId));
+    const start = inSets(clock, localOf(recurrenceId));
     return length === usual || length === undefined ? start : `${start}/${length}`;
   });
   const [first, ...rest] = dates;
@@ -146,30 +164,8 @@ function instancesInUtc(sets: readonly RecurrenceSet[], clock: SeriesClock): Rec
   });
 }
 
-/** A local time of the clock in the zone of the sets that were made of it. */
-export function inSets(clock: SeriesClock, local: string): string {
-  return isOfFileAlone(clock) && !isDate(local) ? utcLocal(clock, local) : local;
-}
-
-const utcLocal = (clock: SeriesClock, local: string): string => new Date(clock.instantAt!(local)).toISOString().slice(0, 19);
-
 /** For what does not depend on the zone. */
 const asUtc = (sets: readonly RecurrenceSet[]): PlacedSet[] => sets.map((set) => ({ ...set, timezone: "Etc/UTC" }));
-
-/** A local time as times of submissions are written: "2026-05-08T23:00:00Z[America/Toronto]", or as it is where nothing says its zone. */
-export function momentOn(clock: SeriesClock, local: string): string {
-  if (isDate(local) || clock.instantAt === undefined) return local;
-  return momentIn(zoneOfSets(clock), clock.instantAt(local));
-}
-
-/** The zone of the sets that were made on this clock; undefined where nothing says it. */
-export const zoneOfSets = (clock: SeriesClock): string | undefined => (isOfFileAlone(clock) ? "Etc/UTC" : clock.zone);
-
-/** The reverse: such a time on the series' clock. */
-export function localOfMoment(clock: SeriesClock, moment: string): string {
-  if (isDate(moment) || clock.localAt === undefined) return moment.slice(0, 19);
-  return clock.localAt(instantOf(moment));
-}
 
 /** Of the first instance of all sets; throws `invalid_body` where there is none. */
 export function firstTimes(sets: readonly RecurrenceSet[]): EventTimes {

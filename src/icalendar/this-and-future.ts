@@ -8,7 +8,8 @@ import type { OccurrenceOverride, RecurrenceSet } from "../domain/submission.ts"
 import { instantOf, isFloating } from "../domain/when.ts";
 import { refuse } from "./content-lines.ts";
 import type { ReadOverride } from "./overrides.ts";
-import { inSets, localOfMoment, momentOn, type Series } from "./series.ts";
+import type { Series } from "./series.ts";
+import { inSets, localOfMoment, momentOn } from "./series-clock.ts";
 
 /** Each cuts the series once more. */
 export const MOST_RANGES = 4;

@@ -60,11 +60,11 @@ function readDays(byDay: string | undefined, byMonthDay: string | undefined, own
   if (weekday < 0 || (nth === "" && among === undefined)) return undefined;
   return (year, month) => {
     const length = lengthOf(year, month);
-    const all = Array.from({ length }, (_, index) => index + 1).filter(
-      (day) => new Date(Date.UTC(year, month - 1, day)).getUTCDay() === weekday,
-    );
-    if (nth !== "") return all.at(Number(nth) > 0 ? Number(nth) - 1 : Number(nth));
-    return all.find((day) => among!.includes(day) || among!.includes(day - length - 1));
+    const first = ((weekday - new Date(Date.UTC(year, month - 1, 1)).getUTCDay() + 7) % 7) + 1;
+    const count = Math.floor((length - first) / 7) + 1;
+    const nthDay = (index: number) => (index >= 0 && index < count ? first + index * 7 : undefined);
+    if (nth !== "") return nthDay(Number(nth) > 0 ? Number(nth) - 1 : count + Number(nth));
+    return [0, 1, 2, 3, 4].map(nthDay).find((day) => day !== undefined && (among!.includes(day) || among!.includes(day - length - 1)));
   };
 }
 

@@ -37,18 +37,24 @@ export function readDefinition(zone: Component): ZoneDefinition | undefined {
   const observances = read as Observance[];
   if (observances.filter(({ rule }) => rule !== undefined).length > MOST_RULES) return undefined;
   let lookups = 0;
-  let writtenOut: ReturnType<typeof changesIn> | undefined;
+  let kept: ReturnType<typeof changesIn> | undefined;
+  const writtenOut = () => (kept ??= changesIn(observances, WRITTEN_OUT.from, WRITTEN_OUT.until));
   return {
     offsetBy(local) {
       const at = seconds(local);
       if (++lookups <= MOST_LOOKUPS || at * 1000 < WRITTEN_OUT.from + DAY_MS || at * 1000 > WRITTEN_OUT.until - DAY_MS)
         return offsetAmong(observances, at);
-      writtenOut ??= changesIn(observances, WRITTEN_OUT.from, WRITTEN_OUT.until);
-      const change = writtenOut.changes[lastIndex(writtenOut.changes, (one) => one.at / 1000 + one.offsetBefore <= at)];
-      if (change === undefined) return writtenOut.offset;
+      const { offset, changes } = writtenOut();
+      const change = changes[lastIndex(changes, (one) => one.at / 1000 + one.offsetBefore <= at)];
+      if (change === undefined) return offset;
       return at < change.at / 1000 + change.offsetAfter ? change.offsetBefore : change.offsetAfter;
     },
-    changesBy: (from, until) => changesIn(observances, from, until),
+    changesBy(from, until) {
+      if (from < WRITTEN_OUT.from || until > WRITTEN_OUT.until) return changesIn(observances, from, until);
+      const { offset, changes } = writtenOut();
+      const before = changes.findLast(({ at }) => at < from);
+      return { offset: before?.offsetAfter ?? offset, changes: changes.filter(({ at }) => at >= from && at < until) };
+    },
   };
 }
 

@@ -5,7 +5,7 @@
  * Sub-events with `sel:recurrenceId` are exceptions and say only what is their own; those without it are shown as the rule has
  * them, and readers of ours pass over them.
  */
-import { endOf } from "../domain/recurrence/expand.ts";
+import { endOf, localOf } from "../domain/recurrence/expand.ts";
 import { occurrenceOfState, occurrencesOfState } from "../domain/recurrence/of-state.ts";
 import type { ShownOccurrence } from "../domain/recurrence/of-state.ts";
 import { localAt } from "../domain/recurrence/zone-times.ts";
@@ -18,7 +18,9 @@ import { SCHEMA_HTTPS } from "./vocabulary.ts";
 import { atOffset } from "./wall-clock.ts";
 
 /** How far a window of occurrences reaches at most. */
-const TEN_YEARS = 10 * 366 * 86_400_000;
+const DAY = 86_400_000;
+const TEN_YEARS = 10 * 366 * DAY;
+const MOST_AT_ONCE = 20_000;
 
 /** Schedules that are no rules, as their source gave them. */
 export function encodeSchedules(schedules: EventState["eventSchedule"]): JsonLdObject[] {
@@ -91,15 +93,10 @@ function endOfSeries({ startDate, allDay, timezone }: EventState, { recurrence }
 
 /** Exceptions, and the occurrences of the window, each once and in the order of their names. */
 function encodeParts(state: EventState, series: SeriesState, options: EncodeOptions): JsonLdValue[] {
-  // Whose an exception is depends on the others of its day alone; a series may have a thousand.
-  const days = Map.groupBy(series.overrides ?? [], ({ recurrenceId }) => recurrenceId.slice(0, 8));
-  const exceptions = [...days.values()].flatMap((overrides) => {
-    const day = { ...state, series: { ...series, overrides } };
-    return overrides.flatMap((override): [string, JsonLdObject][] => {
-      const shown = occurrenceOfState(day, override.recurrenceId);
-      return shown === undefined ? [] : [[shown.recurrenceId, encodeException(state, override, shown, options)]];
-    });
-  });
+  const exceptions = exceptionsOf(state, series).map(({ override, shown }): [string, JsonLdObject] => [
+    shown.recurrenceId,
+    encodeException(state, override, shown, options),
+  ]);
   const { window } = options;
   const plain =
     window === undefined
@@ -115,6 +112,45 @@ function encodeParts(state: EventState, series: SeriesState, options: EncodeOpti
         ]);
   const parts = new Map([...plain, ...exceptions]);
   return [...parts].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
+}
+
+interface Exception {
+  override: OverrideState;
+  shown: ShownOccurrence;
+}
+
+/** The overrides in force, each with the occurrence that it is of; of a day that has left the rule there is none. */
+function exceptionsOf(state: EventState, { overrides = [] }: SeriesState): Exception[] {
+  if (overrides.length === 0) return [];
+  // One look for all of them: a series may have a thousand, and a rule with a COUNT is counted from its beginning at each look.
+  const near = overrides.flatMap(({ recurrenceId, startDate }) => [
+    Date.parse(localOf(recurrenceId).slice(0, 10)),
+    ...(startDate === undefined ? [] : [Date.parse(startDate)]),
+  ]);
+  const [from, until] = near.reduce(([least, most], at) => [Math.min(least, at), Math.max(most, at)], [Infinity, -Infinity]);
+  const { occurrences, more } = occurrencesOfState(state, { from: from - 3 * DAY, until: until + 4 * DAY, limit: MOST_AT_ONCE });
+  const shownOn = Map.groupBy(
+    occurrences.filter(({ overridden }) => overridden),
+    ({ recurrenceId }) => recurrenceId.slice(0, 8),
+  );
+  return [...Map.groupBy(overrides, ({ recurrenceId }) => recurrenceId.slice(0, 8))].flatMap(([day, named]) => {
+    const shown = new Map((shownOn.get(day) ?? []).map((one) => [one.recurrenceId, one]));
+    const homeless = named.filter(({ recurrenceId }) => !shown.has(recurrenceId));
+    const exact = named.flatMap((override): Exception[] => {
+      const own = shown.get(override.recurrenceId);
+      shown.delete(override.recurrenceId);
+      return own === undefined ? [] : [{ override, shown: own }];
+    });
+    // Those that a former rule named are of the others of their day, in order (domain/recurrence/series.ts).
+    const others = [...shown.values()].toSorted((a, b) => (a.recurrenceId < b.recurrenceId ? -1 : 1));
+    const moved = homeless
+      .toSorted((a, b) => (a.recurrenceId < b.recurrenceId ? -1 : 1))
+      .flatMap((override, at): Exception[] => {
+        const other = others[at] ?? (more ? occurrenceOfState(state, override.recurrenceId) : undefined);
+        return other === undefined ? [] : [{ override, shown: other }];
+      });
+    return [...exact, ...moved];
+  });
 }
 
 /** Only what is its own, and the name and start without which it would be no event. */

@@ -18,7 +18,6 @@ describe("words -> rule", () => {
     [{ repeatFrequency: "every 2 weeks" }, "FREQ=WEEKLY;INTERVAL=2"],
     [{ repeatFrequency: "every hour" }, "FREQ=HOURLY"],
     [{ repeatFrequency: "http://publications.europa.eu/resource/authority/frequency/QUARTERLY" }, "FREQ=MONTHLY;INTERVAL=3"],
-    [{ repeatFrequency: "RRULE:FREQ=DAILY;COUNT=3" }, "FREQ=DAILY;COUNT=3"],
     [{ byDay: ["https://schema.org/Monday", "schema:Tue", "we", "Thursdays"] }, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH"],
     [{ repeatFrequency: "P7D", byDay: "Friday" }, "FREQ=WEEKLY;BYDAY=FR"],
     [{ repeatFrequency: "P1D", byDay: "Friday" }, "FREQ=DAILY;BYDAY=FR"],

@@ -59,7 +59,6 @@ export function ruleOfSchedule(schedule: Schedule, day: string): { rrule: string
     weeks: weeks as number[],
     days: days as { day: string; nth: number | undefined }[],
   };
-  if (frequency !== undefined && "rrule" in frequency) return frequency;
   const [freq, interval] = settled(frequency, by);
   const numbered = by.weeks.length > 0 || by.days.some(({ nth }) => nth !== undefined);
   if (freq === undefined || (numbered && freq !== "MONTHLY" && freq !== "YEARLY")) return undefined;
@@ -104,12 +103,16 @@ export function scheduleOfRule(rule: Rule): Schedule {
   };
 }
 
-type Frequency = { freq: string; interval: number } | { rrule: string };
+type Frequency = { freq: string; interval: number };
 
-/** "P2W", "Weekly", "http://purl.org/cld/freq/weekly", "every 2 weeks"; a whole RRULE stands here, too. */
+/** A whole RRULE where a frequency was asked for, as some write it: "FREQ=WEEKLY;BYDAY=FR". */
+export function wholeRule({ repeatFrequency }: Schedule): string | undefined {
+  return typeof repeatFrequency === "string" && /^(RRULE:)?FREQ=/i.test(repeatFrequency) ? repeatFrequency : undefined;
+}
+
+/** "P2W", "Weekly", "http://purl.org/cld/freq/weekly", "every 2 weeks" */
 function readFrequency(written: string): Frequency | undefined {
   const text = written.trim();
-  if (/^(RRULE:)?FREQ=/i.test(text)) return { rrule: text.replace(/^RRULE:/i, "") };
   const duration = /^P(?:(\d{1,7})([DWMY])|T(\d{1,7})([HMS]))$/i.exec(text);
   if (duration !== null) {
     const [, days, ofDays, hours, ofHours] = duration;

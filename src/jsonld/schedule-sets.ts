@@ -6,17 +6,16 @@
  * end? The same; an event that "lasts" longer than the way to its next date is a series that ends then. 4. The first date that
  * the rule meets is where the set starts: a Schedule's startDate is only a bound. 5. The domain checks the rest.
  */
-import { firstOf, instancesOf, localOf as localOfId } from "../domain/recurrence/expand.ts";
+import { instancesOf } from "../domain/recurrence/expand.ts";
 import { readSet } from "../domain/recurrence/read-set.ts";
-import { parseRule } from "../domain/recurrence/rule.ts";
+import { isSubDaily, parseRule } from "../domain/recurrence/rule.ts";
 import type { RecurrenceSet } from "../domain/submission.ts";
 import { isDate, isZone, zoneOf } from "../domain/when.ts";
 import type { ScheduleReading } from "./decode-schedule.ts";
 import { clocksOf, durationBetween, durationOfClocks } from "./durations.ts";
 import { expected } from "./faults.ts";
 import type { Fault } from "./faults.ts";
-import { withoutBounds } from "./schedule.ts";
-import { RULE_TERMS, ruleOfSchedule } from "./schedule-rule.ts";
+import { RULE_TERMS, ruleOfSchedule, wholeRule } from "./schedule-rule.ts";
 import { localOf } from "./wall-clock.ts";
 
 /** The event's own times as written, which fill in what a Schedule leaves out. */
@@ -25,6 +24,7 @@ export interface EventTimes {
   endDate?: string;
 }
 
+const BOUNDED = /(^|;)(COUNT|UNTIL)=/i;
 /** Where a rule's second date is looked for: no rule that people write has longer gaps. */
 const TWENTY_YEARS = 20 * 366 * 86_400_000;
 
@@ -36,46 +36,50 @@ export function setsOf(reading: ScheduleReading, event: EventTimes, faults: Faul
   // The event itself has no start either, which is then its fault.
   if (first === undefined) return [];
   const named = namedZone(reading, first, event);
-  const said =
-    reading.rrule === undefined ? ruleOfSchedule(terms, localOf(first, named)) : { rrule: reading.rrule.replace(/^RRULE:/i, "") };
+  // RFC 5545's own words count from the start that stands beside them; schema.org's start is only a bound.
+  const given = reading.rrule ?? wholeRule(terms);
+  const said = given === undefined ? ruleOfSchedule(terms, localOf(first, named)) : { rrule: given.replace(/^RRULE:/i, "") };
   if (said === undefined && reading.rdate === undefined) return undefined;
   const clocks = clocksOf(terms, path, faults);
   if (clocks === undefined) return [];
-  // A clock in UTC is on nobody's wall: without any zone it is taken at its word.
-  const told = clocks[0]?.start ?? (isDate(first) ? (event.startDate ?? first) : first);
-  const zone = named ?? (told.endsWith("Z") ? "UTC" : undefined);
   if (said !== undefined && "fault" in said) {
     faults.push(expected([...path, said.fault.term], said.fault.what, said.fault.found));
     return [];
   }
-  const rule = said === undefined ? undefined : parseRule(`${withoutBounds(said.rrule)};COUNT=1`);
-  if (rule !== undefined && "fault" in rule) {
-    faults.push({ path: [...path, termOf({ part: "rrule", detail: rule.fault }, reading)], detail: rule.fault });
-    return [];
-  }
+  // A clock in UTC is on nobody's wall: without any zone it is taken at its word.
+  const told = clocks[0]?.start ?? (isDate(first) ? (event.startDate ?? first) : first);
+  const zone = named ?? (told.endsWith("Z") ? "UTC" : undefined);
+  const rrule = said?.rrule;
   const exdate = [terms["exceptDate"] ?? []].flat().map((text) => localOf(String(text), zone));
+  const checked = (set: RecurrenceSet | undefined): RecurrenceSet | undefined => {
+    const read = set && readSet(set);
+    if (read === undefined || "set" in read) return read?.set;
+    faults.push({ path: [...path, termOf(read.fault, reading)], detail: read.fault.detail });
+    return undefined;
+  };
   return clocks.flatMap((clock) => {
     const dtstart = startOf(first, clock.start, event.startDate, zone);
-    const rrule = said?.rrule;
-    const open: RecurrenceSet = {
-      dtstart: rrule === undefined || reading.rrule !== undefined ? dtstart : met(dtstart, rrule),
-      ...(zone !== undefined && { timezone: zone }),
-      ...(rrule !== undefined && { rrule }),
-      ...(exdate.length > 0 && { exdate }),
-    };
-    const lasts = durationOf(reading, clock, open, event);
-    if (reading.rdate !== undefined) {
-      // One named only so that the set is seen to be one (schedule.ts).
-      const added = reading.rdate.filter((text) => text !== dtstart);
-      if (added.length > 0) open.rdate = added;
-    }
-    if (lasts.duration !== undefined) open.duration = lasts.duration;
-    const bounded = reading.rrule === undefined && rrule !== undefined ? withBounds(open, reading, lasts.seriesEnd, faults) : open;
-    if (bounded === undefined) return [];
-    const read = readSet(bounded);
-    if ("set" in read) return [read.set];
-    faults.push({ path: [...path, termOf(read.fault, reading)], detail: read.fault.detail });
-    return [];
+    const { rdate = [] } = reading;
+    // The start itself is named only so that a set without a rule is seen to be one (schedule.ts).
+    const isMark = rrule === undefined && rdate.length === 1 && rdate[0] === dtstart;
+    const open = checked(
+      withBounds(
+        {
+          dtstart: given === undefined && rrule !== undefined ? met(dtstart, rrule) : dtstart,
+          ...(zone !== undefined && { timezone: zone }),
+          ...(rrule !== undefined && { rrule }),
+          ...(rdate.length > 0 && !isMark && { rdate }),
+          ...(exdate.length > 0 && { exdate }),
+        },
+        reading,
+        faults,
+      ),
+    );
+    if (open === undefined) return [];
+    const { duration, seriesEnd } = lengthOf(reading, clock, open, event);
+    if (duration === undefined && seriesEnd === undefined) return [open];
+    const isOpen = given === undefined && !("endDate" in terms) && !BOUNDED.test(open.rrule ?? "");
+    return checked({ ...(isOpen && seriesEnd !== undefined ? endingWith(open, seriesEnd) : open), ...(duration && { duration }) }) ?? [];
   });
 }
 
@@ -100,28 +104,27 @@ function startOf(first: string, clock: string | undefined, eventStart: string | 
  * on 15 June. RFC 5545 would count from a start that it takes for a date of the rule.
  */
 function met(dtstart: string, rrule: string): string {
-  const first = firstOf([{ dtstart, timezone: "UTC", rrule: `${withoutBounds(rrule).replace(/;?INTERVAL=\d+/i, "")};COUNT=1` }]);
-  return first === undefined ? dtstart : localOfId(first.recurrenceId);
+  if (!rrule.includes("INTERVAL=")) return dtstart;
+  const read = readSet({ dtstart, rrule: `${rrule.replace(/;INTERVAL=\d+/, "")};COUNT=1` });
+  return "set" in read ? read.set.dtstart : dtstart;
 }
 
-interface Lasts {
+interface Length {
   duration?: string;
   /** The event's end, where it is that of all its dates. */
   seriesEnd?: string;
 }
 
-function durationOf({ terms }: ScheduleReading, clock: { end?: string; start?: string }, open: RecurrenceSet, event: EventTimes): Lasts {
+function lengthOf({ terms }: ScheduleReading, clock: { end?: string; start?: string }, open: RecurrenceSet, event: EventTimes): Length {
   const given = terms["duration"] === undefined ? undefined : String([terms["duration"]].flat()[0]).trim();
   const isTimed = !isDate(open.dtstart);
   const { startDate, endDate } = event;
   const stated = isTimed ? durationOfClocks(clock.start ?? open.dtstart.slice(11), clock.end, given) : given;
   const length = startDate === undefined || endDate === undefined ? undefined : durationBetween(startDate, endDate);
   if (length === undefined) return stated === undefined ? {} : { duration: stated };
-  const rrule = open.rrule === undefined ? undefined : `${withoutBounds(open.rrule)};COUNT=2`;
-  const two = rrule === undefined ? [] : [{ dtstart: open.dtstart, timezone: "UTC", rrule }];
-  const [, second] = instancesOf(two, windowFrom(open.dtstart, 2)).instances;
-  const start = Date.parse(isTimed ? `${open.dtstart}Z` : open.dtstart);
-  if (second !== undefined && length.milliseconds > second.startAt - start) {
+  const { instances } = instancesOf([{ ...open, exdate: [], rdate: [], timezone: "UTC" }], windowFrom(open.dtstart, 2));
+  const [start, second] = instances;
+  if (start !== undefined && second !== undefined && length.milliseconds > second.startAt - start.startAt) {
     const ofOne = stated ?? (isTimed ? length.ofClocks : undefined);
     return { seriesEnd: endDate!, ...(ofOne !== undefined && { duration: ofOne }) };
   }
@@ -130,28 +133,28 @@ function durationOf({ terms }: ScheduleReading, clock: { end?: string; start?: s
 }
 
 /** COUNT or UNTIL; of both, which sources like to give, the one that ends it first. */
-function withBounds(
-  open: RecurrenceSet,
-  { path, terms }: ScheduleReading,
-  seriesEnd: string | undefined,
-  faults: Fault[],
-): RecurrenceSet | undefined {
-  const rrule = open.rrule!;
-  if (/(^|;)(COUNT|UNTIL)=/i.test(rrule)) return open;
+function withBounds(open: RecurrenceSet, { path, terms, rrule: own }: ScheduleReading, faults: Fault[]): RecurrenceSet | undefined {
+  if (own !== undefined || open.rrule === undefined || BOUNDED.test(open.rrule)) return open;
   const count = terms["repeatCount"] === undefined ? undefined : Number([terms["repeatCount"]].flat()[0]);
   if (count !== undefined && (!Number.isSafeInteger(count) || count < 1)) {
     faults.push(expected([...path, "repeatCount"], "how many times it happens, 1 or more", terms["repeatCount"]));
     return undefined;
   }
-  const end = ([terms["endDate"] ?? []].flat().at(-1) as string | undefined) ?? (count === undefined ? seriesEnd : undefined);
-  const counted = { ...open, rrule: `${rrule};COUNT=${count}` };
-  if (end === undefined) return count === undefined ? open : counted;
+  const end = [terms["endDate"] ?? []].flat().at(-1);
+  const until = end === undefined ? undefined : endingWith(open, String(end));
+  if (count === undefined) return until ?? open;
+  const counted = { ...open, rrule: `${open.rrule};COUNT=${count}` };
+  const rule = parseRule(counted.rrule);
+  if (until === undefined || "fault" in rule || isSubDaily(rule)) return counted;
+  const one = { dtstart: open.dtstart, timezone: "UTC", rrule: until.rrule! };
+  return instancesOf([one], windowFrom(open.dtstart, count)).instances.length >= count ? counted : until;
+}
+
+/** The rule until a day, with all of it, or until a time. */
+function endingWith(open: RecurrenceSet, end: string): RecurrenceSet {
   const local = localOf(end, open.timezone);
   const time = isDate(local) ? "235959" : local.slice(11).replaceAll(":", "");
-  const until = { ...open, rrule: `${rrule};UNTIL=${local.slice(0, 10).replaceAll("-", "")}${isDate(open.dtstart) ? "" : `T${time}`}` };
-  if (count === undefined) return until;
-  const { instances } = instancesOf([{ dtstart: open.dtstart, timezone: "UTC", rrule: until.rrule }], windowFrom(open.dtstart, count));
-  return instances.length >= count ? counted : until;
+  return { ...open, rrule: `${open.rrule};UNTIL=${local.slice(0, 10).replaceAll("-", "")}${isDate(open.dtstart) ? "" : `T${time}`}` };
 }
 
 function windowFrom(dtstart: string, limit: number): { from: number; until: number; limit: number } {

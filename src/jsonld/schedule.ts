@@ -60,7 +60,7 @@ function boundsOf(rrule: string, written: (local: string) => string): Schedule {
   };
 }
 
-export const withoutBounds = (rrule: string): string => rrule.replace(/(^|;)(?:COUNT|UNTIL)=[^;]*/g, "").replace(/^;/, "");
+const withoutBounds = (rrule: string): string => rrule.replace(/(^|;)(?:COUNT|UNTIL)=[^;]*/g, "").replace(/^;/, "");
 
 function canonical(unbounded: string): string | undefined {
   const rule = parseRule(`${unbounded};COUNT=1`);

@@ -105,11 +105,29 @@ function rewrite(
     eventId,
     from,
     until: reachedTo,
-    written: written.filter((row) => {
+    written: written.flatMap((row) => {
       const before = standing.get(row.recurrenceId);
-      return before === undefined ? !isHistory(row) : !isHistory(before) && !same(before, row);
+      if (before === undefined) return isHistory(row) ? [] : [row];
+      if (isHistory(before)) return [];
+      const after = before.startAt < now && expanded !== undefined ? corrected(before, row, series.overrides.get(row.recurrenceId)!) : row;
+      return same(before, after) ? [] : [after];
     }),
     removed: [...standing.values()].filter((row) => row.startAt >= now && !wanted.has(row.recurrenceId)),
+  };
+}
+
+/** One that has begun, as its own exception has it now; what only the rule says of it is as it was. */
+function corrected(before: OccurrenceRow, row: OccurrenceRow, override: OverrideRow): OccurrenceRow {
+  if (override.startAt !== undefined && override.startAt !== before.startAt) return row;
+  const { venueId, virtualUrl, eventStatus, endAt, endIsDate, doorAt } = row;
+  const { venueId: _venue, virtualUrl: _url, eventStatus: _status, ...rest } = before;
+  return {
+    ...rest,
+    ...(override.endAt !== undefined && endAt !== undefined && { endAt, endIsDate }),
+    ...(override.doorAt !== undefined && doorAt !== undefined && { doorAt }),
+    ...(venueId !== undefined && { venueId }),
+    ...(virtualUrl !== undefined && { virtualUrl }),
+    ...(eventStatus !== undefined && { eventStatus }),
   };
 }
 

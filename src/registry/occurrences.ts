@@ -1,6 +1,6 @@
 /** Finding one occurrence of a series by its name, for those who read it and those who change it. */
 import { RegistryError } from "../domain/errors.ts";
-import { wallOf } from "../domain/recurrence/local-time.ts";
+import { DAY, knownWall, wallOf } from "../domain/recurrence/local-time.ts";
 import { occurrenceOfState, occurrencesOfState, type ShownOccurrence } from "../domain/recurrence/of-state.ts";
 import type { EventState, OccurrenceState, SeriesState } from "../domain/state.ts";
 import { instantOf } from "../domain/when.ts";
@@ -37,13 +37,32 @@ export function findOccurrence(state: EventState, recurrenceId: string): FoundOc
 
 /** As it is shown, found also by a name that an exception has kept from an earlier rule. Throws `not_found`. */
 export function shownOccurrence(state: EventState, recurrenceId: string): ShownOccurrence {
-  const shown = isNamed(recurrenceId) ? occurrenceOfState(state, recurrenceId) : undefined;
+  const shown = lookUp(state, recurrenceId);
   if (shown === undefined)
     throw new RegistryError("not_found", {
       detail: `This event has no occurrence ${recurrenceId.slice(0, 40)}; an occurrence is named by its original local start, such as 20260508T190000, or 20260508 where it has no time.`,
     });
   return shown;
 }
+
+/**
+ * What an occurrence of the series before a split is called in the one that goes on: by the same name, else the only one of that day, since
+ * the time of day may be another from there on. Undefined where there is none.
+ */
+export function continuedName(following: EventState, recurrenceId: string): string | undefined {
+  if (!isNamed(recurrenceId)) return undefined;
+  const same = occurrenceOfState(following, recurrenceId);
+  if (same !== undefined) return same.recurrenceId;
+  const day = recurrenceId.slice(0, 8);
+  const noon = knownWall(day) + DAY / 2;
+  const around = occurrencesOfState(following, { from: noon - 2 * DAY, until: noon + 2 * DAY, limit: MOST_BACK }).occurrences;
+  const ofDay = around.filter((one) => one.recurrenceId.startsWith(day));
+  return ofDay.length === 1 ? ofDay[0]!.recurrenceId : undefined;
+}
+
+/** As shownOccurrence, of any text; undefined where it names none. */
+export const lookUp = (state: EventState, name: string): ShownOccurrence | undefined =>
+  isNamed(name) ? occurrenceOfState(state, name) : undefined;
 
 /** False for what is no local time, and for days and times that there are not. */
 const isNamed = (text: string): boolean => /^\d{8}(T\d{6})?$/.test(text) && wallOf(text) !== undefined;
@@ -101,7 +120,6 @@ export function neighboursOf(state: EventState, shown: ShownOccurrence): { previ
     .find((one) => one !== undefined);
   return { ...(before !== undefined && { previous: before }), ...(next !== undefined && { next }) };
 }
-const DAY = 86_400_000;
 /** Where there are many, the last one is near. */
 const LOOK_BACK = [2, 35, 800] as const;
 const MOST_BACK = 1_000;

@@ -12,7 +12,7 @@ import type { EventFields, EventSubmission, OccurrenceOverride, PlaceMention, Re
 import { endsAfter, isDate, isFloating, isZone, placeIn, zoneOf, zoneOfOffset } from "../domain/when.ts";
 
 /** Grows when the same bytes decode to something else than before, so that unchanged bytes are read again. */
-export const DECODER_VERSION = 1;
+export const DECODER_VERSION = 2;
 
 export interface Received {
   payload: Buffer;

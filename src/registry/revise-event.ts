@@ -40,9 +40,20 @@ export async function reviseEvent(
   const state = await lockForRevision(registry, tx, eventId, ifMatch);
   const own = (await recordsOf(tx, [eventId])).filter((record) => record.sourceId === speaker.id);
   if (own.length === 0 && !speaker.pinned) throw notYours(speaker);
+  if (revision.mode === "patch" && state.series !== undefined) refuseLoneStart(revision.document);
   const item = await revised(registry, speaker, state, own, revision);
   const [result] = await applyItems(registry, caller, tx, speaker, [item], { observedAt: registry.clock().getTime() });
   return accepted(result!);
+}
+
+/** The times of a recurring event follow from its schedule; to patch them alone would do nothing. */
+function refuseLoneStart(patch: unknown): void {
+  const lone = isObject(patch) && !("eventSchedule" in patch) && ["startDate", "endDate"].find((term) => term in patch);
+  if (typeof lone === "string")
+    throw new RegistryError("invalid_body", {
+      detail: `${lone}: this event recurs, and its times follow from its eventSchedule; change that, or one occurrence by its own address.`,
+      pointer: `/${lone}`,
+    });
 }
 
 export const notYours = (speaker: Speaker) =>

@@ -52,6 +52,7 @@ export async function answerOf(
       ...(from && { from: String(from.key) }),
       ...(until && { until: String(until.key) }),
     },
+    ...(made.wanted.beyond?.cut && { completeUntil: made.wanted.beyond.cut.until ?? null }),
     ...(instead && { resultsFor: instead.text }),
     relaxed: made.rung === "any" && rows.some((row) => row.legs.some(({ leg }) => leg === "words")),
     // Words that were found as they stand were not read as anything else.
@@ -64,7 +65,7 @@ export async function answerOf(
         terms: made.terms?.ranking.terms ?? [],
         tags: {
           all: made.wanted.all,
-          anyOf: made.wanted.anyOf.map((tags) =>
+          anyOf: [...made.wanted.anyOf, ...made.wanted.timely].map((tags) =>
             tags.length > TAGS_TOLD ? [...tags.slice(0, TAGS_TOLD), `and ${tags.length - TAGS_TOLD} more`] : tags,
           ),
         },

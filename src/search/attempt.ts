@@ -4,6 +4,7 @@
  */
 import type { Reader } from "../db/handle.ts";
 import { timesOfEvents } from "../db/search-extent.ts";
+import { searchBeyond } from "../db/search-beyond.ts";
 import type { Wanted } from "../db/search-found.ts";
 import { estimate, type Order } from "../db/search-ranked.ts";
 import type { Bounds } from "./bounds.ts";
@@ -47,12 +48,14 @@ export async function attemptOf(
   const terms = parsed === undefined ? undefined : await termsOf(on, parsed, options, common);
   if (parsed !== undefined && terms === undefined) return undefined;
   const order = orderOf(request.sort, terms);
-  const wanted: Wanted = {
+  const asked: Wanted = {
     ...criteria,
     ...(terms?.match && { match: terms.match }),
     ...(terms?.without && { without: terms.without }),
     ...(order.by === "start" && order.descending && { latest: true }),
   };
+  const beyond = await searchBeyond(on, asked);
+  const wanted: Wanted = { ...asked, ...(beyond && { beyond }) };
   const expected = begun === undefined || request.explain ? await estimate(on, wanted) : undefined;
   const backwards = order.by === "start" && order.descending;
   let extent: Extent | undefined;
@@ -60,7 +63,7 @@ export async function attemptOf(
   const share = order.by === "score" ? 1 : 1 / 4;
   // A walk that was begun in stretches goes on in stretches, whatever is expected by now.
   if (begun === undefined ? expected! > bounds.whole * share : begun.walk.size !== undefined) {
-    extent = order.by === "distance" ? criteria.exactly.near! : await window(on, criteria, order.by === "score" ? now : undefined);
+    extent = order.by === "distance" ? criteria.exactly.near! : await window(on, wanted, order.by === "score" ? now : undefined);
     if (extent === undefined) return undefined;
   }
   return {
@@ -82,11 +85,23 @@ function orderOf(sort: SearchSort, terms: Terms | undefined): Order {
 }
 
 /** The time that is asked about, as far as there are events; without a first day, what is ahead comes first. */
-async function window(on: Reader, { exactly: { startDate, endDate, starts } }: Wanted, now: number | undefined): Promise<Extent | undefined> {
+async function window(
+  on: Reader,
+  { exactly: { startDate, endDate, starts }, beyond }: Wanted,
+  now: number | undefined,
+): Promise<Extent | undefined> {
   const times = await timesOfEvents(on);
   if (times === undefined) return undefined;
-  const least = Math.max(times.least, startDate === undefined ? -Infinity : beginningOf(startDate), starts?.from ?? -Infinity);
-  const most = Math.min(times.most, endDate === undefined ? Infinity : endOf(endDate), starts?.until ?? Infinity);
+  const least = Math.max(
+    Math.min(times.least, beyond?.least ?? Infinity),
+    startDate === undefined ? -Infinity : beginningOf(startDate),
+    starts?.from ?? -Infinity,
+  );
+  const most = Math.min(
+    Math.max(times.most, beyond?.most ?? -Infinity),
+    endDate === undefined ? Infinity : endOf(endDate),
+    starts?.until ?? Infinity,
+  );
   if (least > most) return undefined;
   // Of the moment alone and not of what there is: events that come and go between two pages must not move it.
   const pivot = now === undefined || startDate !== undefined || starts?.from !== undefined || now <= least ? undefined : now;

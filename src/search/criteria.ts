@@ -40,10 +40,10 @@ export async function criteriaOf(on: Reader, filters: SearchFilters, now: number
     ...(venues === undefined ? [] : [venues.map((id) => `venue:${id}`)]),
     ...(organizers === undefined ? [] : [organizers.map((id) => `organizer:${id}`)]),
     ...(keywords === undefined ? [] : [keywords.map((word) => `keyword:${word}`)]),
-    ...coarse(timed),
+    ...areas(timed),
   ];
   const ids = among ?? (timed.on === undefined ? undefined : await eventsOn(on, timed.on, MOST_ON));
-  return { all, anyOf, hidden, exactly: exactlyOf(timed, venues), ...(ids !== undefined && { among: ids }) };
+  return { all, anyOf, timely: times(timed), hidden, exactly: exactlyOf(timed, venues), ...(ids !== undefined && { among: ids }) };
 }
 
 /** None where it is unknown: then no event passes. */
@@ -51,17 +51,20 @@ async function idsOf(on: Reader, ref: EntityRef, tables: readonly ("places" | "o
   return "id" in ref ? [ref.id] : idsOfUri(on, ref.uri, tables);
 }
 
-/** Tags of the dates, days, hours and cells in which an event may lie. */
-function coarse({ startDate, endDate, starts, days, hours, near, bbox, polygon }: Timed): string[][] {
+/** Tags of the dates, days and hours in which an event may lie. */
+function times({ startDate, endDate, starts, days, hours }: Timed): string[][] {
   const sets: (string[] | undefined)[] = [
     startDate === undefined || endDate === undefined ? undefined : timesOf(beginningOf(startDate), endOf(endDate)),
     starts?.from === undefined || starts.until === undefined || starts.until < starts.from ? undefined : timesOf(starts.from, starts.until),
     days?.map((day) => `day:${day}`),
     hours && hoursBetween(hours).map((hour) => `hour:${hour}`),
-    near && cellsOf(boxAround(near)),
-    bbox && cellsOf(bbox),
-    polygon && cellsOf(boxOf(polygon)),
   ];
+  return sets.filter((tags) => tags !== undefined);
+}
+
+/** Tags of the cells in which it may lie. */
+function areas({ near, bbox, polygon }: Timed): string[][] {
+  const sets = [near && cellsOf(boxAround(near)), bbox && cellsOf(bbox), polygon && cellsOf(boxOf(polygon))];
   return sets.filter((tags) => tags !== undefined);
 }
 

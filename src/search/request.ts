@@ -83,6 +83,8 @@ export interface SearchAnswer {
   mode: Exclude<SearchMode, "auto">;
   /** At most `bound` candidates are ranked among themselves; where there are more, `from` and `until` tell which these are. */
   ranked: { bound: number; complete: boolean; from?: string; until?: string };
+  /** Of a search that reaches further than recurring events could be expanded for it: up to when they are told, or null where nobody knows. */
+  completeUntil?: string | null;
   /** The query that was answered instead, because nothing has the words as typed. */
   resultsFor?: string;
   /** True when no event has all the words: these have some. */

@@ -187,7 +187,11 @@ async function laterPage(page: Page, asked: ParsedQuery | undefined, position: P
   const head =
     position.head === undefined || position.at === undefined
       ? []
-      : await resumeHead(on, criteria, unpackHead(position.head).slice(position.at));
+      : await resumeHead(
+          on,
+          { ...criteria, ...(made.wanted.beyond && { beyond: made.wanted.beyond }) },
+          unpackHead(position.head).slice(position.at),
+        );
   const result = await pageFrom(page, made, position, head);
   return answerOf(page, made, position, result, position.q === undefined ? undefined : asked, understood);
 }

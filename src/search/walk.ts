@@ -104,7 +104,7 @@ export function within(wanted: Wanted, by: "start" | "distance", walk: Walk): Wa
     walk.size === undefined || by === "distance"
       ? undefined
       : timesOf(Date.parse(String(walk.from!.key)), Date.parse(String(walk.until!.key)));
-  return { ...wanted, ...(times && { anyOf: [...wanted.anyOf, times] }), tier };
+  return { ...wanted, ...(times && { timely: [...wanted.timely, times] }), tier };
 }
 
 /** As `within` does it for time: in the middle of a city the smallest cell holds thousands of events, and a ring few venues. */

@@ -11,9 +11,11 @@ import { parseArgs } from "node:util";
 import { closedPage, livePage, pointRead } from "./bench-http.ts";
 import { importing, reimporting } from "./bench-imports.ts";
 import { writers } from "./bench-writers.ts";
+import { benchCalendar } from "./calendar-stream.ts";
 import type { Benchmark } from "./context.ts";
 import { openBenchServer } from "./database.ts";
 import { summarizeProfiles } from "./profile.ts";
+import { expanding } from "./recurrence.ts";
 import { measured, report, type Measured } from "./rounds.ts";
 import { insertingOccurrences } from "./series-insert.ts";
 
@@ -24,7 +26,9 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   "point-read": pointRead,
   import: importing,
   "re-import": reimporting,
+  expansion: expanding,
   occurrences: insertingOccurrences,
+  calendar: benchCalendar,
 };
 const NAMES = Object.keys(BENCHMARKS).join(", ");
 const USAGE = `npm run bench -- [--only NAME]… [--quick] [--json FILE] [--profile NAME]

@@ -8,6 +8,8 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { instancesOf, localOf } from "../../src/domain/recurrence/expand.ts";
 import { transitionsOf } from "../../src/domain/recurrence/zone-times.ts";
+import type { Bench } from "./context.ts";
+import type { Ratio } from "./rounds.ts";
 
 /** The package has no exports that an import of an ECMAScript module could name. */
 const { RRule } = createRequire(import.meta.url)("rrule") as typeof import("rrule");
@@ -50,6 +52,24 @@ export function benchExpansion(rounds = 3): { rates: ExpansionRate[]; ratio: num
     ratio: rruleMs / oursMs,
   }));
   return { rates, ratio: total("rruleMs") / total("oursMs"), lowest: Math.min(...rates.map(({ ratio }) => ratio)) };
+}
+
+/** For `npm run bench`: each round all rules in all zones. */
+export async function expanding({ rounds }: Pick<Bench, "rounds">): Promise<Ratio[]> {
+  const perSecond = (rates: readonly ExpansionRate[], side: "ours" | "rrule") =>
+    rates.reduce((sum, rate) => sum + rate.instances, 0) / rates.reduce((sum, rate) => sum + (rate.instances * rate[side]) / 1e6, 0);
+  const done = Array.from({ length: rounds }, () => benchExpansion(1).rates);
+  const slowest = Math.min(...done.flat().map(({ ratio }) => ratio));
+  return [
+    {
+      name: "expansion",
+      what: "instances/s of rules in named zones ÷ by rrule with its TZID, the same instants",
+      unit: "instances/s",
+      target: 12,
+      rounds: done.map((rates) => ({ mine: perSecond(rates, "ours"), other: perSecond(rates, "rrule") })),
+      note: `${Object.keys(RULES).length} rules in ${ZONES.length} zones; the least of any rule in any round: ${slowest.toFixed(1)}`,
+    },
+  ];
 }
 
 function measure(rule: string, rrule: string, zone: string, rounds: number) {

@@ -4,10 +4,9 @@
  */
 import { chance, type Chance } from "../bench/corpus/random.ts";
 import { clockChangesOf, later, placed, ZONES, type ClockChange } from "./places-in-time.ts";
-import { basic, partsOf, type RuleCase } from "./rule-case.ts";
+import { basic, partsOf, WEEKDAYS, type RuleCase } from "./rule-case.ts";
 
 const DAY = 86_400_000;
-const WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] as const;
 const FREQUENCIES = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY"] as const;
 type Frequency = (typeof FREQUENCIES)[number];
 
@@ -43,12 +42,14 @@ function oneCase(by: Chance, zone: string, changes: readonly ClockChange[]): Rul
   const parts = [`FREQ=${freq}`];
   if (interval > 1 || by.likely(0.05)) parts.push(`INTERVAL=${interval}`);
   const periods = 1 + by.below(40);
-  if (subDaily || by.likely(0.3)) parts.push(`COUNT=${1 + by.below(subDaily ? 60 : 40)}`);
-  else if (by.likely(0.3)) parts.push(`UNTIL=${untilOf(by, dtstart, periods * length * interval)}`);
+  const end = subDaily ? 0 : by.next();
+  if (end < 0.3) parts.push(`COUNT=${1 + by.below(subDaily ? 60 : 40)}`);
+  else if (end < 0.5) parts.push(`UNTIL=${untilOf(by, dtstart, periods * length * interval)}`);
   parts.push(...daysOf(by, freq), ...(allDay ? [] : timesOf(by, freq)));
   if (by.likely(0.2)) parts.push(`WKST=${by.one(WEEKDAYS)}`);
   const size = sizeOfPeriod(parts, freq);
-  if (size > 1 && by.likely(0.3)) parts.push(`BYSETPOS=${some(by, 2, () => signed(by, size + (by.likely(0.1) ? 2 : 0))).join(",")}`);
+  if (size > 1 && by.likely(0.3))
+    parts.push(`BYSETPOS=${some(by, 2, () => signed(by, Math.min(size + (by.likely(0.1) ? 2 : 0), 366))).join(",")}`);
 
   const start = placed(dtstart, zone);
   const from = start + (far > 0 && by.likely(0.35) ? by.below(far) * DAY + by.below(DAY / 1000) * 1000 : -DAY);

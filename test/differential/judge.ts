@@ -3,13 +3,14 @@
  *
  * 1. rrule-temporal does its own zone arithmetic: the instants are compared.
  * 2. python-dateutil knows local times only: its answer is placed in the zone by Temporal, and compared as local times and instants.
- * 3. Who differs is asked again as the known differences of such a rule say, and must agree then; a rule for which an oracle has no
- *    words is compared with the other one only.
- * 4. A rule that is refused must have no instances to the oracles either.
+ * 3. Who differs is asked again as the known differences of such a rule say, and must agree then. A rule for which an oracle has no
+ *    words is read day by day instead where that is simple, and else left to the other one.
+ * 4. A rule that is refused, unless for its size, must have no instances to the oracles either.
  */
 import type { DateutilOracle } from "./ask-dateutil.ts";
 import { instantsByRruleTemporal, localTimesByRruleTemporal } from "./ask-rrule-temporal.ts";
 import type { Expander, FoundInstance } from "./expanders.ts";
+import { readDayByDay } from "./day-by-day.ts";
 import { knownDifferencesOf, type KnownDifference } from "./known-differences.ts";
 import { later, openClocks, placed } from "./places-in-time.ts";
 import { isAllDay, type RuleCase } from "./rule-case.ts";
@@ -17,7 +18,7 @@ import { isAllDay, type RuleCase } from "./rule-case.ts";
 const DAY = 86_400_000;
 
 export interface Disagreement {
-  oracle: KnownDifference["oracle"];
+  oracle: keyof Verdicts["compared"];
   given: RuleCase;
   ours: string;
   theirs: string;
@@ -29,9 +30,11 @@ export interface Verdicts {
   fruitful: number;
   instances: number;
   zones: Set<string>;
-  /** Rules whose answers were compared, by oracle. */
-  compared: Record<KnownDifference["oracle"], number>;
-  /** Refused by us, by what the refusal says; no oracle found an instance. */
+  /** Rules whose answers were compared, by oracle; a third one stands in for one that has no words for a rule. */
+  compared: Record<KnownDifference["oracle"] | "day by day", number>;
+  /** Rules that nobody could judge. */
+  unjudged: number;
+  /** Refused by us, by what the refusal says. No oracle found an instance, but where the refusal is one of size. */
   refused: Map<string, number>;
   /** Rules for which an oracle was asked again, or let off, by "oracle: name". */
   known: Map<string, number>;
@@ -45,18 +48,20 @@ export async function judge(cases: Iterable<RuleCase>, expand: Expander, dateuti
     fruitful: 0,
     instances: 0,
     zones: new Set(),
-    compared: { "rrule-temporal": 0, dateutil: 0 },
+    compared: { "rrule-temporal": 0, dateutil: 0, "day by day": 0 },
+    unjudged: 0,
     refused: new Map(),
     known: new Map(),
     disagreements: [],
   };
   const knownOf = knownBy(openClocks());
   for (const batch of batches(cases, 500)) {
-    const asked = batch.map((given) => answerOf(given, expand(given), verdicts));
+    const asked = batch.map((given) => answerOf(given, expand(given), verdicts)).filter((one) => one !== undefined);
     // The other process works meanwhile.
     const answers = dateutil && askDateutil(asked, dateutil);
     for (const one of asked) compareRruleTemporal(one, knownOf(one.given, "rrule-temporal"), verdicts);
     if (answers) await compareDateutil(asked, await answers, dateutil, knownOf, verdicts);
+    verdicts.unjudged += asked.filter(({ judged }) => !judged).length;
   }
   return verdicts;
 }
@@ -65,22 +70,25 @@ interface Asked {
   given: RuleCase;
   found: readonly FoundInstance[];
   refusal?: string;
+  judged: boolean;
 }
 
-function answerOf(given: RuleCase, answer: ReturnType<Expander>, verdicts: Verdicts): Asked {
+/** Counts an answer; nothing for a rule that is refused for the work it would make, of which there is nothing to compare. */
+function answerOf(given: RuleCase, answer: ReturnType<Expander>, verdicts: Verdicts): Asked | undefined {
   verdicts.rules += 1;
   verdicts.zones.add(given.set.timezone);
   if (Array.isArray(answer)) {
     if (answer.length > 0) verdicts.fruitful += 1;
     verdicts.instances += answer.length;
-    return { given, found: answer };
+    return { given, found: answer, judged: false };
   }
-  // Whatever dates come with it, the rule as such was refused: it must have no instance from its start on.
   tally(verdicts.refused, answer.refused.replace(/(?<=RRULE )\S+/, "…").replaceAll(/\d+/g, "N"));
-  if (!answer.refused.startsWith("rrule:")) return { given, found: [], refusal: answer.refused };
+  if (answer.refused.includes("is taken only where")) return undefined;
+  // Whatever dates come with it, the rule as such was refused: it must have no instance from its start on.
+  if (!answer.refused.startsWith("rrule:")) return { given, found: [], refusal: answer.refused, judged: false };
   const { rdate: _rdate, exdate: _exdate, ...set } = given.set;
   const from = placed(set.dtstart, set.timezone);
-  return { given: { ...given, set, from, until: from + given.until - given.from }, found: [], refusal: answer.refused };
+  return { given: { ...given, set, from, until: from + given.until - given.from }, found: [], refusal: answer.refused, judged: false };
 }
 
 function compareRruleTemporal(asked: Asked, known: () => readonly KnownDifference[], verdicts: Verdicts): void {
@@ -88,17 +96,15 @@ function compareRruleTemporal(asked: Asked, known: () => readonly KnownDifferenc
   const [ours, theirs] = isAllDay(given)
     ? [instancesText(found), instancesText(byLocalTimes(given))]
     : [instantsText(found.map(({ startAt }) => startAt)), instantsText(instantsByRruleTemporal(given))];
-  const tell = (mine: string, other: string) =>
-    void verdicts.disagreements.push({ oracle: "rrule-temporal", given, ours: asked.refusal ?? mine, theirs: other });
   const differences = ours === theirs ? [] : known();
   const plan = planOf(given, differences);
-  count(plan, "rrule-temporal", verdicts);
+  count(plan, asked, "rrule-temporal", verdicts);
   if (ours === theirs || plan.reworded === undefined) return;
-  if (differences.length === 0) return tell(ours, theirs);
+  if (differences.length === 0) return tell(verdicts, "rrule-temporal", asked, ours, theirs);
   const again = isAllDay(given) || plan.localTimes;
   const mine = again ? instancesText(found) : ours;
   const other = again ? instancesText(byLocalTimes(plan.reworded)) : instantsText(instantsByRruleTemporal(plan.reworded));
-  if (mine !== other) tell(mine, other);
+  if (mine !== other) tell(verdicts, "rrule-temporal", asked, mine, other);
 }
 
 async function compareDateutil(
@@ -109,21 +115,19 @@ async function compareDateutil(
   verdicts: Verdicts,
 ): Promise<void> {
   const again: Asked[] = [];
-  const tell = ({ given, refusal }: Asked, ours: string, theirs: string) =>
-    void verdicts.disagreements.push({ oracle: "dateutil", given, ours: refusal ?? ours, theirs });
   asked.forEach((one, n) => {
     const [ours, theirs] = [instancesText(one.found), instancesText(answers[n]!)];
     const differences = ours === theirs ? [] : knownOf(one.given, "dateutil")();
     const plan = planOf(one.given, differences);
-    count(plan, "dateutil", verdicts);
+    count(plan, one, "dateutil", verdicts);
     if (ours === theirs || plan.reworded === undefined) return;
-    if (differences.length === 0) tell(one, ours, theirs);
+    if (differences.length === 0) tell(verdicts, "dateutil", one, ours, theirs);
     else again.push({ ...one, given: plan.reworded });
   });
   const second = await askDateutil(again, dateutil);
   again.forEach((one, n) => {
     const [ours, theirs] = [instancesText(one.found), instancesText(second[n]!)];
-    if (ours !== theirs) tell(one, ours, theirs);
+    if (ours !== theirs) tell(verdicts, "dateutil", one, ours, theirs);
   });
 }
 
@@ -149,11 +153,22 @@ function planOf(given: RuleCase, differences: readonly KnownDifference[]): Plan 
   return { names: differences.map(({ name }) => name), reworded, localTimes: differences.some(({ compare }) => compare === "local times") };
 }
 
-/** Counts a comparison and the differences that it needs. */
-function count({ names, reworded }: Plan, oracle: KnownDifference["oracle"], verdicts: Verdicts): void {
+/** Counts a comparison and the differences that it needs; makes the one that stands in where there are no words. */
+function count({ names, reworded }: Plan, asked: Asked, oracle: KnownDifference["oracle"], verdicts: Verdicts): void {
   for (const name of names) tally(verdicts.known, `${oracle}: ${name}`);
-  if (reworded) verdicts.compared[oracle] += 1;
+  const { given, found } = asked;
+  const plainly = reworded ? undefined : readDayByDay(given, localWindow(given).until);
+  if (plainly) {
+    const [ours, theirs] = [instancesText(found), instancesText(inWindow(given, plainly))];
+    if (ours !== theirs) tell(verdicts, "day by day", asked, ours, theirs);
+  }
+  if (!reworded && !plainly) return;
+  verdicts.compared[reworded ? oracle : "day by day"] += 1;
+  asked.judged = true;
 }
+
+const tell = (verdicts: Verdicts, oracle: Disagreement["oracle"], { given, refusal }: Asked, ours: string, theirs: string) =>
+  void verdicts.disagreements.push({ oracle, given, ours: refusal ?? ours, theirs });
 
 async function askDateutil(asked: readonly Asked[], dateutil: DateutilOracle): Promise<FoundInstance[][]> {
   const answers = await dateutil.localTimes(asked.map(({ given }) => ({ given, ...localWindow(given) })));

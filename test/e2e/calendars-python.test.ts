@@ -51,7 +51,9 @@ interface Read {
 }
 
 const open = (calendar: string): Read =>
-  JSON.parse(execFileSync("/usr/bin/python3", ["-c", READER], { input: calendar, encoding: "utf8" })) as Read;
+  JSON.parse(
+    execFileSync("/usr/bin/python3", ["-c", READER], { input: calendar, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] }),
+  ) as Read;
 const calendarOf = (...events: EventState[]) => encodeCalendar(events, { ...FEED, refreshMinutes: 60 });
 
 describe("python3-icalendar", () => {
@@ -85,7 +87,7 @@ describe("python3-icalendar", () => {
       { uid: URI, summary: "At the lake", instead: "2026-05-16T01:00:00Z", start: "2026-05-17T00:00:00Z" },
     ]);
     // It does not look at the TZID of a PERIOD, and gives that one as it is written.
-    expect([events[0]!["rdate"]].flat().toSorted()).toEqual(["2026-05-13T01:00:00Z", "2026-05-13T21:00:00"]);
+    expect(events[0]!["rdate"]).toEqual(expect.arrayContaining(["2026-05-13T01:00:00Z", "2026-05-13T21:00:00"]));
   });
 
   test("has the same offsets by our VTIMEZONEs as the zones have", () => {
@@ -136,6 +138,6 @@ describe("python3-icalendar", () => {
 
   test("and tells of what is broken", () => {
     const broken = calendarOf(concertState()).replace(/DTSTART;TZID=[^:]+:\d+T\d+/, "DTSTART:20261399T000000");
-    expect(() => open(broken)).toThrow();
+    expect(() => open(broken)).toThrow("NoneType");
   });
 });

@@ -97,6 +97,56 @@ test("a calendar is taken in; what it says later of the same UIDs changes the sa
   ]);
 });
 
+test("a series is one event, whose occurrences are corrected, cancelled and brought back by later files", async () => {
+  const series = (...lines: string[]) =>
+    vevent("5", "SUMMARY:Lantern Fridays", "DTSTART:20260508T190000", "DURATION:PT2H", "RRULE:FREQ=WEEKLY;COUNT=4", ...lines);
+  const one = (...lines: string[]) =>
+    ["BEGIN:VEVENT", "UID:5@lanterns.example", "RECURRENCE-ID:20260515T190000", ...lines, "END:VEVENT"].join("\r\n");
+  /** The first start, and what single occurrences have of their own. */
+  const shown = async () => {
+    const { startDate, subEvent } = (await exported()).find(({ name }) => name === "Lantern Fridays")!;
+    return { startDate, own: [subEvent ?? []].flat() as Record<string, unknown>[] };
+  };
+
+  expect(await importCalendar(series("SEQUENCE:1"), one("STATUS:CANCELLED"))).toMatchObject({ total: 1, created: 1, rejected: 0 });
+  expect(await shown()).toMatchObject({
+    startDate: "2026-05-08T19:00:00-04:00",
+    own: [{ "sel:recurrenceId": "20260515T190000", eventStatus: "https://schema.org/EventCancelled" }],
+  });
+
+  // An hour later from now on; and the second Friday takes place after all, another hour later.
+  const later = series("SEQUENCE:2").replace("T190000", "T200000");
+  const moved = one("DTSTART:20260515T210000").replace("T190000", "T200000");
+  expect(await importCalendar(later, moved)).toMatchObject({ updated: 1, created: 0 });
+  const corrected = {
+    startDate: "2026-05-08T20:00:00-04:00",
+    own: [{ "sel:recurrenceId": "20260515T200000", startDate: "2026-05-15T21:00:00-04:00" }],
+  };
+  const second = await shown();
+  expect(second).toMatchObject(corrected);
+  expect(second.own[0]!["eventStatus"] ?? "").not.toContain("Cancelled");
+
+  // An older edition changes nothing, however late it comes.
+  await importCalendar(series("SEQUENCE:1", "DESCRIPTION:An older edition"));
+  expect(await shown()).toMatchObject(corrected);
+  await importCalendar(series("SEQUENCE:3"));
+  expect(await shown()).toEqual({ startDate: "2026-05-08T19:00:00-04:00", own: [] });
+});
+
+test("of a series without a zone the calendar's source says it, also for an end that is given in UTC", async () => {
+  const file = join(folder, "floating.ics");
+  const lines = ["BEGIN:VEVENT", "UID:6@lanterns.example", "SUMMARY:Floating lanterns", "LOCATION:Pier 4"];
+  const times = ["DTSTART:20260508T190000", "RRULE:FREQ=WEEKLY;UNTIL=20260522T230000Z", "END:VEVENT"];
+  await writeFile(file, ["BEGIN:VCALENDAR", "VERSION:2.0", ...lines, ...times, "END:VCALENDAR", ""].join("\r\n"));
+  environment = { ...environment, DEFAULT_TIMEZONE: "America/Toronto" };
+  await calends("import", file, "--source", "piers", "--json");
+  const event = (await exported()).find(({ name }) => name === "Floating lanterns");
+  expect(event).toMatchObject({
+    startDate: "2026-05-08T19:00:00-04:00",
+    eventSchedule: { scheduleTimezone: "America/Toronto", repeatFrequency: "P1W", endDate: "2026-05-22T19:00:00-04:00" },
+  });
+});
+
 test("what is refused is reported with its name, its property and the reason", async () => {
   const counts = await importCalendar(
     vevent("7", "SUMMARY:Timeless\\, and free"),

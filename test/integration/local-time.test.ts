@@ -258,6 +258,28 @@ describe("a search", () => {
   });
 });
 
+describe("a search beyond the horizon", () => {
+  const search = async (query: string) => jsonOf(node.ask(`/api/v1/events/search?${query}`));
+  const starts = async (query: string) => (await search(query)).hits.map(({ occurrence }: any) => occurrence.startDate);
+
+  test("finds recurring events by their words, days, hours and places", async () => {
+    const far = "q=jam&strict=true&startDate=2029-06-01&endDate=2029-06-12";
+    expect(await starts(far)).toEqual(["2029-06-01T19:00:00-04:00"]);
+    expect(await starts(`${far}&sort=start`)).toEqual(["2029-06-01T19:00:00-04:00"]);
+    expect(await starts(`${far}&sort=-start`)).toEqual(["2029-06-08T19:00:00-04:00"]);
+    expect(await starts(`${far}&near=43.66,-79.42&sort=distance`)).toEqual(["2029-06-01T19:00:00-04:00"]);
+    expect(await starts(`${far}&city=Berlin`)).toEqual([]);
+    expect(await starts(`${far}&dayOfWeek=Monday`)).toEqual([]);
+    expect(await starts(far.replace("jam", "abend"))).toEqual([]);
+    expect(await rows(far.replace("&strict=true", ""))).toEqual(["Friday Jam 2029-06-01T19:00:00-04:00"]);
+  });
+
+  test("says how far it went", async () => {
+    expect((await search("q=jam&startsAfter=2029-06-01T00:00:00Z")).complete_until).toBe("2030-06-02T00:00:00.000Z");
+    expect((await search("q=jam&startsAfter=now")).complete_until).toBeUndefined();
+  });
+});
+
 describe("what cannot be read is refused by name", () => {
   test.each([
     ["dayOfWeek=Frodo", "dayOfWeek: expected weekdays such as Friday, FR or 5"],

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { lockEvents } from "../../src/db/events.ts";
 import { readOccurrences } from "../../src/db/occurrences.ts";
 import { expandDue, expandSeries } from "../../src/registry/expand-series.ts";
+import { explainEvent } from "../../src/registry/explain-event.ts";
 import { pinField } from "../../src/registry/pin-field.ts";
 import type { Caller } from "../../src/registry/context.ts";
 import { concert, openTestRegistry, type TestRegistry } from "../support/registry.ts";
@@ -171,5 +172,55 @@ describe("who says how it recurs", () => {
         pinField(open.registry, admin, tx, { eventId, field: "startDate", value: "2026-06-05T21:00:00-04:00" }),
       ),
     ).rejects.toThrow(/recurs/);
+  });
+});
+
+describe("what is said of one occurrence", () => {
+  const with15May = (own: object) =>
+    fridays(
+      {},
+      {
+        subEvent: {
+          "@type": "Event",
+          "sel:recurrenceId": "20260515T210000",
+          "@context": { sel: "https://schema.togather.foundation/ns#" },
+          ...own,
+        },
+      },
+    );
+
+  test("stands by itself: each word is a claim, and trust decides it", async () => {
+    const { eventId } = await open.submit(city, with15May({ name: "Jazz, outdoors", startDate: "2026-05-15T19:00:00-04:00" }));
+    const venue = await open.source("The Rex", { trust: 9 });
+    await open.submit(venue, { ...with15May({ eventStatus: "https://schema.org/EventCancelled" }), identifier: "rex-fridays" });
+    const { series } = await open.event(eventId);
+    expect(series?.overrides).toEqual([
+      { recurrenceId: "20260515T210000", name: "Jazz, outdoors", startDate: "2026-05-15T19:00:00-04:00", eventStatus: "EventCancelled" },
+    ]);
+    const { fields } = await open.registry.database.read((on) => explainEvent(on, eventId));
+    const told = Object.fromEntries(fields.map(({ field, winner }) => [field, winner?.source]));
+    expect(told["/subEvent/20260515T210000/startDate"]).toBe("City calendar");
+    expect(told["/subEvent/20260515T210000/eventStatus"]).toBe("The Rex");
+    await expandDue(open.registry);
+    const row = (await standing(eventId)).find((one) => one.recurrenceId === "20260515T210000");
+    expect(row).toMatchObject({ startAt: Date.parse("2026-05-15T23:00:00Z"), eventStatus: "EventCancelled" });
+  });
+
+  test("goes when its source says it no more", async () => {
+    const { eventId } = await open.submit(city, with15May({ eventStatus: "https://schema.org/EventCancelled" }));
+    await expandDue(open.registry);
+    await open.submit(city, fridays());
+    expect((await open.event(eventId)).series?.overrides).toBeUndefined();
+    expect((await standing(eventId)).every((row) => row.eventStatus === undefined)).toBe(true);
+  });
+
+  test("may be another place, which is a place like any other", async () => {
+    const lake = { "@type": "Place", name: "Harbour Stage", geo: { "@type": "GeoCoordinates", latitude: 43.638, longitude: -79.38 } };
+    const { eventId } = await open.submit(city, with15May({ location: lake }));
+    const [override] = (await open.event(eventId)).series!.overrides!;
+    expect(override!.location!.name).toBe("Harbour Stage");
+    await expandDue(open.registry);
+    const rows = await standing(eventId);
+    expect(rows.filter((row) => row.venueId === override!.location!.id).map((row) => row.recurrenceId)).toEqual(["20260515T210000"]);
   });
 });

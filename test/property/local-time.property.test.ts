@@ -202,6 +202,17 @@ describe("a list by local time", () => {
     expect(rowsSeen).toBeGreaterThan(1_000);
   });
 
+  test("a list that forgets one of the filters is found out (the control)", async () => {
+    const noon = Date.parse("2026-06-10T12:00:00Z");
+    const filters: EventFilters = { states: PUBLIC, days: [5], hours: { from: 900, until: 120 }, starts: { from: noon - 30 * DAY } };
+    const how = { sort: "start", per: "occurrence", descending: false } as const;
+    for (const forgotten of ["days", "hours", "starts"] as const) {
+      const { [forgotten]: _, ...rest } = filters;
+      expect(await listed(rest as EventFilters, how, 200)).not.toEqual(expected(filters, how));
+    }
+    expect(await listed({ states: PUBLIC }, how, 200)).not.toEqual(expected({ states: PUBLIC, on: noon }, how));
+  });
+
   test("is of occurrences of every sort (without which it would prove nothing)", () => {
     const some = (what: (one: Occasion) => boolean) => expect(occasions.filter(what).length).toBeGreaterThan(20);
     some((one) => one.minutes === undefined && one.days === undefined);

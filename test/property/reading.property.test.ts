@@ -233,8 +233,8 @@ test("what this node writes as a calendar another one reads", () => {
     fields: {
       name: "Free Jazz at the Rex",
       description: "An evening, improvised; bring friends.\n\nDoors at eight.",
-      startDate: "2026-05-09T01:00:00Z",
-      endDate: "2026-05-09T03:30:00Z",
+      startDate: "2026-05-09T01:00:00Z[America/Toronto]",
+      endDate: "2026-05-09T03:30:00Z[America/Toronto]",
       eventStatus: "EventScheduled",
       location: { name: "The Rex", geo: { latitude: 43.6505, longitude: -79.3886 } },
       keywords: ["jazz", "rock, pop"],

@@ -10,7 +10,7 @@ import type { EventState, OverrideState } from "../../src/domain/state.ts";
 import { EVENT_TYPES } from "../../src/domain/vocabulary.ts";
 import { decodeEvent } from "../../src/jsonld/decode.ts";
 import { encodeEntity } from "../../src/jsonld/encode.ts";
-import { withOffset } from "../../src/jsonld/wall-clock.ts";
+import { instantOf, withOffset } from "../../src/jsonld/wall-clock.ts";
 import { strictTriples } from "../support/linked-data.ts";
 import { BASE, createStates } from "../support/states.ts";
 
@@ -92,6 +92,8 @@ const set = fc
         exdate: given.exdate?.map(dated),
       }).filter(([, value]) => value !== undefined),
     );
+    // A set that is one date has a spelling of its own for that.
+    if (given.rrule === undefined) whole["rdate"] = (whole["rdate"] as string[] | undefined)?.filter((text) => text !== whole["dtstart"]);
     const read = readSet(whole as PlacedSet);
     return "set" in read ? [read.set as PlacedSet] : [];
   })
@@ -125,14 +127,16 @@ function stateOf(recurrence: PlacedSet[], overrides: OverrideState[], type: Even
 
 function overridesOf(sets: PlacedSet[], owns: { movedBy?: number }[]): OverrideState[] {
   const { instances } = instancesOf(sets, { from: 0, until: 4e12, limit: owns.length });
-  return instances.flatMap(({ recurrenceId, isDate, timezone }, index) => {
+  return instances.flatMap(({ recurrenceId, startAt, isDate, timezone }, index) => {
     const { movedBy, ...rest } = owns[index]!;
     const local = localOf(recurrenceId);
     const moved = new Date(Date.parse(isDate ? local : `${local}Z`) + (movedBy ?? 0) * (isDate ? 86_400_000 : 3_600_000)).toISOString();
     const startDate = isDate ? moved.slice(0, 10) : withOffset(moved.slice(0, 19), timezone);
+    // An hour after a skipped one is the same instant.
+    const isMoved = instantOf(startDate, timezone) !== startAt;
     const override = {
       ...rest,
-      ...(movedBy !== undefined && startDate !== withOffset(local, timezone) && /\d\d(Z|[+-]..:..)?$/.test(startDate) && { startDate }),
+      ...(movedBy !== undefined && isMoved && (isDate || startDate.length > 19) && { startDate }),
     };
     return Object.keys(override).length === 0 ? [] : [{ recurrenceId, ...override } as OverrideState];
   });
@@ -157,7 +161,7 @@ test("sets are read again as they were, in whole triples and canonical bytes", a
         if ("repeatFrequency" in schedule && !("sel:rrule" in schedule)) inWords += 1;
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
   // Most rules need no words of ours.
   expect(inWords / ruled).toBeGreaterThan(0.5);
@@ -177,6 +181,6 @@ test("exceptions are read again as they were, with and without a window of plain
       ]);
       expect(fields.overrides ?? {}).toEqual(Object.fromEntries(expected));
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });

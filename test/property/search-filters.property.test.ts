@@ -72,12 +72,12 @@ const choice = fc.record({ like: fc.nat(4).map((n) => n > 0), n: fc.nat(10_000) 
 const asked = fc.record({
   model: fc.nat(10_000),
   dates: choice, zone: maybe(fc.constantFrom("America/Toronto", "Pacific/Kiritimati", "Etc/GMT+12")), openEnd: fc.nat(5),
-  days: choice, hours: choice, city: choice, region: choice, country: choice, near: choice, bbox: choice, polygon: choice, venue: choice,
+  starts: choice, on: choice, days: choice, hours: choice, city: choice, region: choice, country: choice, near: choice, bbox: choice, polygon: choice, venue: choice,
   organizer: choice, involves: choice, domain: choice, keywords: choice, price: choice, free: choice, accessibility: choice, language: choice,
   origin: choice, states: choice, among: choice,
 }); // prettier-ignore
 /** Any filter may be alone as well; all of them are too many to find much. */
-const question = fc.tuple(asked, fc.subarray(["dates", "days", "hours", "city", "region", "country", "near", "bbox", "polygon", "venue", "organizer", "involves",
+const question = fc.tuple(asked, fc.subarray(["dates", "starts", "on", "days", "hours", "city", "region", "country", "near", "bbox", "polygon", "venue", "organizer", "involves",
   "domain", "keywords", "price", "free", "accessibility", "language", "origin", "states", "among"] as const, { maxLength: 9 })).map(([given, kept]) =>
   Object.fromEntries(Object.entries(given).filter(([name]) => ["model", "zone", "openEnd", ...kept].includes(name))) as Partial<typeof given> & { model: number; openEnd: number },
 ); // prettier-ignore
@@ -105,7 +105,7 @@ function filtersOf(given: ReturnType<typeof question.generate>["value"]): Search
   const model = pick(events, given.model);
   const date = pick(model.occurrences, given.model);
   const place = date.place ?? model.place;
-  const { dates, zone, openEnd, days, hours, near, bbox, polygon, price, states, among } = given;
+  const { dates, zone, openEnd, starts, on, days, hours, near, bbox, polygon, price, states, among } = given;
   const filters: SearchFilters & Record<string, unknown> = { states: states === undefined ? PUBLIC : statesOf(states.n) };
   const one = <T>(
     name: "city" | "region" | "country" | "domain" | "free" | "language" | "origin",
@@ -135,6 +135,11 @@ function filtersOf(given: ReturnType<typeof question.generate>["value"]): Search
       };
     }
   }
+  if (starts !== undefined) {
+    const from = starts.like ? date.start - (starts.n % 3) * 43_200_000 : Date.parse("2026-05-20T12:00:00Z");
+    filters.starts = { ...(openEnd !== 2 && { from }), ...(openEnd !== 3 && { until: from + (1 + (starts.n % 40)) * 43_200_000 }) };
+  }
+  if (on !== undefined) filters.on = on.like ? date.start + (on.n % 300) * 60_000 : date.start + 3 * 3_600_000;
   if (days !== undefined) filters.days = days.like ? [new Date(`${date.day}T00:00:00Z`).getUTCDay() || 7] : [1 + (days.n % 7), 6, 7];
   if (hours !== undefined) {
     const [from, until] = [hours.n % 1_440, (hours.n * 7) % 1_440];

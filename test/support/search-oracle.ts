@@ -139,7 +139,7 @@ function costs(event: PlainEvent, { least = 0, most = Infinity, currency }: NonN
 }
 
 function occurrencePasses(event: PlainEvent, one: PlainOccurrence, filters: SearchFilters): boolean {
-  const { startDate, endDate, instants, days, hours, city, region, country, venue, near, bbox, polygon } = filters;
+  const { startDate, endDate, instants, starts, on, days, hours, city, region, country, venue, near, bbox, polygon } = filters;
   const place = one.place ?? event.place;
   const spot = place?.spot;
   const timed = instants !== undefined && one.minutes !== undefined;
@@ -147,6 +147,9 @@ function occurrencePasses(event: PlainEvent, one: PlainOccurrence, filters: Sear
   return (
     (startDate === undefined || (timed ? one.start >= instants.from! : one.day >= startDate)) &&
     (endDate === undefined || (timed ? one.start < instants.until! : one.day <= endDate)) &&
+    (starts?.from === undefined || one.start >= Number(starts.from)) &&
+    (starts?.until === undefined || one.start < Number(starts.until)) &&
+    (on === undefined || (one.start <= Number(on) && Number(on) < endOfDay(one))) &&
     (days === undefined || days.includes(weekday)) &&
     (hours === undefined || (one.minutes !== undefined && isBetween(one.minutes, hours))) &&
     (city === undefined || same(place?.city, city)) &&
@@ -158,6 +161,9 @@ function occurrencePasses(event: PlainEvent, one: PlainOccurrence, filters: Sear
     (polygon === undefined || (spot !== undefined && isInPolygon(spot, polygon)))
   );
 }
+
+/** None of these tells an end, and no clock changes that day. */
+const endOfDay = ({ start, minutes = 0 }: PlainOccurrence) => start + (1_440 - minutes) * 60_000;
 
 const isBetween = (minutes: number, { from, until }: { from: number; until: number }) =>
   from <= until ? minutes >= from && minutes <= until : minutes >= from || minutes <= until;

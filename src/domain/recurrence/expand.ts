@@ -7,6 +7,7 @@ import { coursesOf, placed, wallsOf, type Course } from "./course.ts";
 import { durationOf } from "./duration.ts";
 import type { Instance, PlacedSet, Window } from "./instance.ts";
 import { basicText, DAY, knownWall, localText } from "./local-time.ts";
+import { MAX_A_DAY } from "./rule.ts";
 import { END_OF_TIME, lastOf } from "./wall-times.ts";
 import { startOfDay, WIDEST } from "./zone-times.ts";
 
@@ -20,33 +21,63 @@ export function instancesOf(sets: readonly PlacedSet[], window: Window): { insta
 
 /** As instancesOf, for sets that are made ready. */
 export function instancesIn(courses: readonly Course[], { from, until, limit }: Window): { instances: Instance[]; more: boolean } {
-  const seen = new Set<number>();
-  const found = courses.flatMap((course) => {
-    const own: Instance[] = [];
-    let enough = Number.POSITIVE_INFINITY;
-    for (const wall of wallsOf(course, from - WIDEST, until + WIDEST)) {
-      if (wall > enough) break;
-      if (courses.length > 1 && !isNew(seen, wall, course.isDate)) continue;
-      const instance = placed(course, wall);
-      if (instance.startAt < from || instance.startAt >= until) continue;
-      own.push(instance);
-      // A skipped day or hour may move an instance behind its followers, but not further.
-      if (own.length === limit + 1) enough = wall + WIDEST;
-    }
-    return own.toSorted(byStart).filter(({ startAt }, index, all) => all[index + 1]?.startAt !== startAt);
-  });
-  const instances = courses.length > 1 ? found.toSorted(byStart) : found;
+  const found: Instance[] = [];
+  let enough = Number.POSITIVE_INFINITY;
+  for (const { course, wall } of merged(courses, from - WIDEST, until + WIDEST)) {
+    if (wall > enough) break;
+    const instance = placed(course, wall);
+    if (instance.startAt < from || instance.startAt >= until) continue;
+    found.push(instance);
+    // By other zones and skipped hours an instance may start before one that was found earlier, but not long before.
+    if (found.length === limit + SPARE) enough = wall + 2 * WIDEST;
+  }
+  const instances = withoutCollisions(found.toSorted(byStart));
   return { instances: instances.slice(0, limit), more: instances.length > limit };
+}
+
+/** More than collisions in one place can take away: as many as one day has in one set, and the one that makes `more` true. */
+const SPARE = MAX_A_DAY + 1;
+
+/** The starts of all courses by what their own clocks show; what two have is the first's. */
+function* merged(courses: readonly Course[], from: number, until: number): Generator<{ course: Course; wall: number }, void> {
+  const walks = courses.map((course) => {
+    const walls = wallsOf(course, from, until);
+    return { course, walls, next: walls.next() };
+  });
+  for (let last = Number.NaN, dates = [false, false]; ;) {
+    let first: (typeof walks)[number] | undefined;
+    for (const walk of walks) if (!walk.next.done && (first === undefined || walk.next.value < first.next.value!)) first = walk;
+    if (first === undefined) return;
+    const { course, next } = first;
+    const wall = next.value!;
+    first.next = first.walls.next();
+    if (wall !== last) dates = [false, false];
+    last = wall;
+    // A date and a time at its midnight are two.
+    const kind = course.isDate ? 1 : 0;
+    if (dates[kind]) continue;
+    dates[kind] = true;
+    yield { course, wall };
+  }
+}
+
+/** Leaves of two instances of one set at one instant, of which a skipped hour moved one, the other. */
+function withoutCollisions(instances: readonly Instance[]): Instance[] {
+  const later = new Map<number, number>();
+  return instances
+    .toReversed()
+    .filter(({ set, startAt }) => {
+      if (later.get(set) === startAt) return false;
+      later.set(set, startAt);
+      return true;
+    })
+    .reverse();
 }
 
 /** The instances whose own clock shows that day ("20260508"), in order. */
 export function instancesOnDay(courses: readonly Course[], day: string): Instance[] {
   const from = knownWall(day);
-  const seen = new Set<number>();
-  const walls = courses.flatMap((course) =>
-    [...wallsOf(course, from, from + DAY)].filter((wall) => isNew(seen, wall, course.isDate)).map((wall) => placed(course, wall)),
-  );
-  return walls.toSorted(byStart);
+  return [...merged(courses, from, from + DAY)].map(({ course, wall }) => placed(course, wall)).toSorted(byStart);
 }
 
 /** The first instance of all; undefined where exceptions take every one away. */
@@ -102,11 +133,3 @@ function overAt(course: Course, wall: number): number {
 
 const byStart = (a: Instance, b: Instance): number =>
   a.startAt - b.startAt || (a.recurrenceId < b.recurrenceId ? -1 : a.recurrenceId > b.recurrenceId ? 1 : a.set - b.set);
-
-/** Remembers a start; a date and a time at its midnight are two. */
-function isNew(seen: Set<number>, wall: number, isDate: boolean): boolean {
-  const key = isDate ? wall + 0.5 : wall;
-  if (seen.has(key)) return false;
-  seen.add(key);
-  return true;
-}

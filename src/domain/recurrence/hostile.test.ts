@@ -15,7 +15,7 @@ interface Case {
 }
 const CASES = hostile as unknown as Case[];
 
-/** The bound of the registry's event loop. Honest rules take a hundredth of it. */
+/** For all of it together, in time of this thread: what else runs on the machine is not the rule's doing. Honest rules take a hundredth. */
 const LIMIT = 100;
 
 type Answer = { fault: SetFault } | { first: string[] };
@@ -46,17 +46,14 @@ describe("hostile rules", () => {
     }
   });
 
-  test(`end within ${LIMIT} ms each`, () => {
+  test(`block for less than ${LIMIT} ms each`, () => {
     const slow = CASES.flatMap((given) => {
       answer(given);
-      // The best of three: what else runs on this machine is not the rule's doing.
-      const times = [1, 2, 3].map(() => {
-        const before = performance.now();
-        answer(given);
-        return performance.now() - before;
-      });
-      const best = Math.min(...times);
-      return best > LIMIT ? [`${given.name}: ${best.toFixed(0)} ms`] : [];
+      const before = process.threadCpuUsage();
+      answer(given);
+      const { user, system } = process.threadCpuUsage(before);
+      const milliseconds = (user + system) / 1_000;
+      return milliseconds > LIMIT ? [`${given.name}: ${milliseconds.toFixed(0)} ms`] : [];
     });
     expect(slow).toEqual([]);
   });

@@ -63,8 +63,12 @@ export function calendarDay(day: number): CalendarDay {
   };
 }
 
-/** The first day of a month; months beyond 12 are of the years that follow. */
-export const firstOfMonth = (year: number, month: number): number => Date.UTC(year, month - 1, 1) / DAY;
+/** The first day of a month, counted from 1970-01-01. */
+export function firstOfMonth(year: number, month: number): number {
+  const fromMarch = month > 2 ? year : year - 1;
+  const leapDays = Math.floor(fromMarch / 4) - Math.floor(fromMarch / 100) + Math.floor(fromMarch / 400);
+  return fromMarch * 365 + leapDays + Math.floor((153 * ((month + 9) % 12) + 2) / 5) - 719_468;
+}
 export const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 export const daysInMonth = (year: number, month: number): number =>
   month === 2 ? (isLeap(year) ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;

@@ -15,6 +15,8 @@ export interface SetFault {
 }
 
 const MOST_DATES = 1_000;
+/** Ten years: an exhibition may last that long, a mistake longer. */
+const MOST_DAYS = 3_660;
 /** The calendar repeats itself after 400 years; what has not happened by then is said never to. */
 const LOOK = 146_097 * DAY;
 const LEAST_YEAR = "1000";
@@ -121,6 +123,7 @@ function offsetOf(text: string): number {
 function readDuration(text: string, isDate: boolean): { text: string | undefined } | string {
   const duration = durationOf(text);
   if (duration === undefined) return `${shown(text)} should be a duration of weeks, days, hours, minutes and seconds, such as PT2H30M`;
+  if (duration.days + duration.seconds / 86_400 > MOST_DAYS) return `${shown(text)} is longer than the ${MOST_DAYS} days that are taken`;
   if (!isDate) return { text: durationText(duration) };
   if (duration.seconds % 86_400 !== 0) return `${shown(text)} should be whole days, since the start has no time`;
   return { text: durationText({ days: duration.days + duration.seconds / 86_400, seconds: 0 }) };

@@ -3,9 +3,10 @@
  * the same time and under the same name as before.
  */
 import { firstOf, instancesOf, localOf } from "./expand.ts";
-import { basicText, isDateText, knownWall, SECOND } from "./local-time.ts";
+import { basicText, isDateText, knownWall, localText, SECOND } from "./local-time.ts";
 import { parseRule, writeRule, type Rule } from "./rule.ts";
 import type { PlacedSet } from "./series.ts";
+import { END_OF_TIME } from "./wall-times.ts";
 
 export interface Halves {
   before: PlacedSet[];
@@ -52,30 +53,27 @@ type RulePart = Pick<PlacedSet, "dtstart" | "rrule">;
 function splitRule(set: PlacedSet, rule: Rule, cut: string): { before?: RulePart; after?: RulePart } {
   const whole = { dtstart: set.dtstart, rrule: set.rrule };
   if (set.dtstart >= cut) return { after: whole };
-  const next = floating(set, cut, 1)[0];
-  if (next === undefined) return { before: whole };
+  const [first] = startsFrom(set, cut, 1);
+  if (first === undefined) return { before: whole };
+  const next = localText(first, isDateText(set.dtstart));
   const { count } = rule;
   if (count === undefined)
     return {
       before: { dtstart: set.dtstart, rrule: writeRule({ ...rule, until: lastMomentBefore(cut, set.dtstart) }) },
       after: { dtstart: next, rrule: set.rrule },
     };
-  const passed = count - floating(set, cut, count).length;
+  const passed = count - startsFrom(set, cut, count).length;
   return {
     before: { dtstart: set.dtstart, rrule: writeRule({ ...rule, count: passed }) },
     after: { dtstart: next, rrule: writeRule({ ...rule, count: count - passed }) },
   };
 }
 
-/** The local starts that the rule alone gives from `cut` on, at most `limit`. In UTC a local time is its own instant. */
-function floating({ dtstart, rrule }: PlacedSet, cut: string, limit: number): string[] {
-  const window = { from: knownWall(cut), until: END_OF_TIME, limit: limit + 1 };
-  return instancesOf([{ dtstart, rrule, timezone: "UTC" }], window)
-    .instances.map((instance) => localOf(instance.recurrenceId))
-    .filter((local) => local >= cut)
-    .slice(0, limit);
+/** The starts that the rule alone gives from `cut` on, at most `limit`, as wall-clock numbers: in UTC a local time is its own instant. */
+function startsFrom({ dtstart, rrule }: PlacedSet, cut: string, limit: number): number[] {
+  const window = { from: knownWall(cut), until: END_OF_TIME, limit };
+  return instancesOf([{ dtstart, rrule, timezone: "UTC" }], window).instances.map((instance) => instance.startAt);
 }
-const END_OF_TIME = Date.UTC(9999, 11, 31);
 
 /** UNTIL includes its own time: the second before the cut, or the day of that second where the set has no times. */
 const lastMomentBefore = (cut: string, like: string): string => basicText(knownWall(cut) - SECOND, isDateText(like));

@@ -44,6 +44,7 @@ export const lastOf = (until: string): number => knownWall(until) + (until.inclu
 function* datedPeriods(rule: Rule, dtstart: number, start: number, end: number): Generator<PeriodTimes, void> {
   const timesOfDay = timesOfADay(rule, dtstart);
   const known = new Map<readonly number[], readonly number[]>();
+  const allAlike = rule.freq === "DAILY" || (rule.freq === "WEEKLY" && rule.byMonth === undefined);
   for (const { begins, days } of periodsOf(rule, dayRule(rule, dtstart), dayOf(dtstart), dayOf(start), dayOf(end - 1))) {
     if (days.length === 0) continue;
     let times = known.get(days);
@@ -52,6 +53,7 @@ function* datedPeriods(rule: Rule, dtstart: number, start: number, end: number):
       times = rule.bySetPos ? chosen(all, rule.bySetPos) : all;
       if (known.size < KINDS) known.set(days, times);
     }
+    if (times.length === 0 && allAlike) return;
     yield { begins: begins * DAY, times };
   }
 }

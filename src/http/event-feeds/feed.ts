@@ -4,7 +4,8 @@ import type { EventState, OccurrenceState, SeriesState } from "../../domain/stat
 import { html, paragraphs, safeHref, type Html } from "../pages/markup.ts";
 import { whenAsText } from "../pages/format.ts";
 import { datesToCome, differences, seriesWords } from "../pages/series-dates.ts";
-import { addressLines, headStatus, occurrencesOf, occurrenceStatus } from "../pages/words.ts";
+import { headStatus } from "../pages/status-words.ts";
+import { addressLines, occurrencesOf } from "../pages/words.ts";
 
 export interface EventFeed {
   title: string;
@@ -57,7 +58,7 @@ const NEXT_DATES = 3;
 function whenOfSeries(event: EventState & { series: SeriesState }, now: Date): string {
   const rule = seriesWords(event, now).join("; ");
   const next = datesToCome(event, now, NEXT_DATES).dates.map((date) => {
-    const different = [occurrenceStatus(date)?.toLowerCase(), ...differences(date)].filter((words) => words !== undefined);
+    const different = differences(date);
     return whenAsText(date, undefined, "short") + (different.length > 0 ? ` (${different.join(", ")})` : "");
   });
   return next.length === 0 ? rule : `${rule}; next: ${next.join(", ")}`;

@@ -9,9 +9,10 @@ import { formatDate, formatTime, formatWhen, isOver } from "./format.ts";
 import { fact, mapLink } from "./layout.ts";
 import { externalLink, html, join, localPath, type Html, type Part } from "./markup.ts";
 import { availabilityOf, formatOffer } from "./price.ts";
+import { occurrenceStatus } from "./status-words.ts";
 import { datesToCome, differences, occurrencePath, seriesWords } from "./series-dates.ts";
 import type { EventPageView, PageView } from "./view.ts";
-import { addressLines, isOff, languageName, nextOccurrence, occurrencesOf, occurrenceStatus, sentence } from "./words.ts";
+import { addressLines, isOff, languageName, nextOccurrence, occurrencesOf, sentence } from "./words.ts";
 import { isPlainDate } from "./zones.ts";
 
 /** As many dates as are shown before the rest is folded. */
@@ -92,7 +93,7 @@ function whenOfSeries({ event, now, locale, base }: EventPageView, series: Serie
   const { zone } = formatWhen(next, locale);
   const { dates, more } = datesToCome(event, now, SHOWN_OF_SERIES);
   const line = (one: ShownOccurrence) => {
-    const words = [occurrenceStatus(one)?.toLowerCase(), ...differences(one, locale)].filter((word) => word !== undefined);
+    const words = differences(one, locale);
     return html`<li>
       <a href="${localPath(base, occurrencePath(event, one.recurrenceId))}">${times(one, locale, "short")}</a
       >${words.length > 0 && html` <strong>(${words.join(", ")})</strong>`}

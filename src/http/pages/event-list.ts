@@ -9,8 +9,9 @@ import { dateBlock, formatMonth, formatWhen, isOver, type DateBlock } from "./fo
 import { html, join, langOf, localPath, type Html, type Part } from "./markup.ts";
 import { isSoldOut, priceSummary } from "./price.ts";
 import { onDate } from "./series-dates.ts";
+import { headStatus, occurrenceStatus } from "./status-words.ts";
 import type { EventListItem, PageView } from "./view.ts";
-import { headStatus, moreDates, nextOccurrence, occurrenceStatus } from "./words.ts";
+import { moreDates, nextOccurrence } from "./words.ts";
 import { localDay, zoneAbbreviation } from "./zones.ts";
 
 /** "/events/01HY…": our own page of an entity, also of a federated one. */
@@ -71,7 +72,11 @@ export function dateSheet({ weekday, day, month, year }: DateBlock, withYear: bo
 
 /** Words that a reader must see before the date; a grave one strikes the name. */
 export function itemStatus(event: EventState, occurrence: OccurrenceState, now: Date): { word: string; grave?: boolean }[] {
-  const word = headStatus(event) ?? occurrenceStatus(occurrence);
+  const whole = headStatus(event);
+  const own = occurrenceStatus(occurrence);
+  // A series goes on without the one date.
+  const alone = event.series !== undefined && whole === undefined;
+  const word = whole ?? (alone && own !== undefined ? `This date: ${own.toLowerCase()}` : own);
   return [
     ...(word === undefined ? [] : [{ word, grave: word === "Cancelled" }]),
     ...(isSoldOut(event) ? [{ word: "Sold out" }] : []),

@@ -8,8 +8,9 @@ import { dateBlock, formatWhen, isOver, whenAsText } from "./format.ts";
 import { dataSection, fact, layout } from "./layout.ts";
 import { externalLink, html, localPath, type Html, type Part } from "./markup.ts";
 import { occurrencePath, seriesWords } from "./series-dates.ts";
+import { headStatus, occurrenceStatus } from "./status-words.ts";
 import type { OccurrencePageView } from "./view.ts";
-import { headStatus, occurrenceStatus, typeWord, type StatusNotice } from "./words.ts";
+import { typeWord, type StatusNotice } from "./words.ts";
 
 /** The whole document for `/events/{ulid}/occurrences/{recurrenceId}`. */
 export function occurrencePage(view: OccurrencePageView): string {

@@ -5,6 +5,7 @@ import { occurrencesOfState, type ShownOccurrence } from "../../domain/recurrenc
 import { PATH_OF_KIND, ulidOf } from "../../domain/iri.ts";
 import { formatDay, formatWhen, isOver } from "./format.ts";
 import { recurrenceWords } from "./recurrence-words.ts";
+import { occurrenceStatus } from "./status-words.ts";
 import { DEFAULT_LOCALE } from "./zones.ts";
 
 const DAY = 86_400_000;
@@ -52,9 +53,13 @@ function numberOfDates(event: EventState & { series: SeriesState }): string {
   return more ? `On more than ${COUNTED} dates` : occurrences.length === 1 ? "On one date" : `On ${occurrences.length} dates`;
 }
 
-/** How one date differs from its series: "moved from Fri 8 May 2026, 7:00 pm", "at Lake Stage", "as Open-air special". */
-export function differences({ name, location, previousStartDate, timezone }: ShownOccurrence, locale = DEFAULT_LOCALE): string[] {
+/** How one date differs from its series: "cancelled", "moved from Fri 8 May 2026, 7:00 pm", "at Lake Stage", "as Open-air special". */
+export function differences(date: ShownOccurrence, locale = DEFAULT_LOCALE): string[] {
+  const { name, location, previousStartDate, timezone } = date;
+  const status = occurrenceStatus(date);
   return [
+    // From when it was moved says as much.
+    status === "Rescheduled" && previousStartDate !== undefined ? undefined : status?.toLowerCase(),
     previousStartDate && `moved from ${formatWhen({ startDate: previousStartDate, timezone }, locale, "short").start.text}`,
     location && `at ${location.name}`,
     name && `as ${name}`,

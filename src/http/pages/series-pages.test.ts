@@ -127,6 +127,16 @@ test("a list shows the date that it is about, where that one is, and the rule", 
   expect(text).toContain("Lake Stage, Toronto · Free · Every Friday, 7:00 pm – 9:30 pm, except 3 April 2026");
 });
 
+test("a date that is cancelled does not strike out the series", () => {
+  const listed = (recurrenceId: string, members: Partial<EventState> = {}) => {
+    const { occurrence } = occurrenceView(weeklySeries, recurrenceId);
+    return tight(eventListPage({ ...sampleNode, items: [{ event: { ...weeklySeries, ...members }, occurrence }], filters: {} }));
+  };
+  expect(listed("20260522T190000")).toContain('<strong class="tag">This date: cancelled</strong>');
+  expect(listed("20260522T190000")).not.toContain("struck");
+  expect(listed("20260529T190000", { lifecycleState: "cancelled" })).toContain('class="event struck"');
+});
+
 test("feeds tell the rule and the next dates", () => {
   const words = whenAndWhere(weeklySeries, sampleNode.now);
   expect(words).toContain("Every Friday, 7:00 pm – 9:30 pm, except 3 April 2026; next: Fri 8 May 2026, 7:00 pm – 9:30 pm (EDT), ");

@@ -9,6 +9,7 @@ import { DEFAULT_LOCALE } from "./zones.ts";
 import { displayNames } from "./formatters.ts";
 import { isSoldOut } from "./price.ts";
 import { nextDate, seriesWords } from "./series-dates.ts";
+import { headStatus } from "./status-words.ts";
 
 const TYPE_WORDS: Partial<Record<EventType, string>> = {
   ChildrensEvent: "Children’s event",
@@ -91,31 +92,6 @@ export function statusNotices(event: EventState, now: Date, locale = DEFAULT_LOC
   if (event.takedownAt)
     notices.push({ tone: "calm", label: "Text removed", detail: "The description was taken down at its owner’s request." });
   return notices;
-}
-
-const STATUS_WORDS = {
-  EventCancelled: "Cancelled",
-  EventPostponed: "Postponed",
-  EventRescheduled: "Rescheduled",
-  EventMovedOnline: "Moved online",
-  EventScheduled: undefined,
-} as const;
-
-/** The word for an occurrence that is not simply scheduled. */
-export function occurrenceStatus(occurrence: Pick<OccurrenceState, "eventStatus">) {
-  return occurrence.eventStatus && STATUS_WORDS[occurrence.eventStatus];
-}
-
-/** The word for the event as a whole: its lifecycle speaks before what a source once called its status. */
-export function headStatus(event: Pick<EventState, "lifecycleState" | "eventStatus">) {
-  const { lifecycleState: state } = event;
-  return state === "cancelled"
-    ? "Cancelled"
-    : state === "postponed"
-      ? "Postponed"
-      : state === "rescheduled"
-        ? "Rescheduled"
-        : occurrenceStatus(event);
 }
 
 /** Whether the dates shown will not be kept. */

@@ -1,11 +1,11 @@
 /** What the @id of an occurrence leads to: /events/{ulid}/occurrences/{recurrenceId}, in the format that the client prefers or the suffix names. */
 import { readState } from "../../db/entities.ts";
 import { RegistryError } from "../../domain/errors.ts";
-import { occurrenceUri } from "../../domain/iri.ts";
+import { occurrenceUri, ulidOf } from "../../domain/iri.ts";
 import type { ShownOccurrence } from "../../domain/recurrence/of-state.ts";
 import type { EventState } from "../../domain/state.ts";
 import { encodeOccurrence } from "../../jsonld/encode-series.ts";
-import { neighboursOf, shownOccurrence } from "../../registry/occurrences.ts";
+import { continuedName, lookUp, neighboursOf, shownOccurrence } from "../../registry/occurrences.ts";
 import { entityTag } from "../conditional.ts";
 import { databaseFor } from "../lists.ts";
 import { ENTITY_FORMATS, FORMATS, formatOfExtension, negotiate } from "../negotiate.ts";
@@ -49,7 +49,7 @@ export function occurrenceAddressRoutes(app: HttpApp, parts: HttpParts): void {
           },
         },
         304: { description: "The client's copy is still good." },
-        308: { description: "The rule has changed since; `Location` is the occurrence of that day." },
+        308: { description: "The rule has changed or the series was split since; `Location` is the occurrence of that day." },
         410: {
           description: "The event was deleted, or merged into another.",
           content: { "application/ld+json": { schema: tombstoneSchema } },
@@ -69,7 +69,7 @@ export function occurrenceAddressRoutes(app: HttpApp, parts: HttpParts): void {
 }
 
 /**
- * The occurrence of that name: 200, 304, 308 where its day goes by another name now, 404, and 410 with the tombstone of an event that is
+ * The occurrence of that name: 200, 304, 308 where it goes by another name now or is of the series that goes on, 404, and 410 with the tombstone of an event that is
  * gone. `suffix` is what the address asked for ends with.
  */
 export async function readOccurrence(
@@ -81,11 +81,10 @@ export async function readOccurrence(
   const state = visible(c, await databaseFor(c, parts).read((on) => readState(on, "event", id)));
   if (isGone(state)) return format === "html" ? gonePage(c, parts, state) : entityResponse(c, parts, state, format);
   const event = state as EventState;
+  const elsewhere = await continuedAt(c, parts, event, name);
+  if (elsewhere !== undefined) return ledOn(c, parts, elsewhere, suffix);
   const shown = shownOccurrence(event, name);
-  if (shown.recurrenceId !== name) {
-    const location = parts.base + c.req.path.slice(0, c.req.path.lastIndexOf("/") + 1) + shown.recurrenceId + suffix;
-    return new Response(null, { status: 308, headers: { ...common(c), location } });
-  }
+  if (shown.recurrenceId !== name) return ledOn(c, parts, { eventId: event.id, name: shown.recurrenceId }, suffix);
   if (format === "html") return pageResponse(c, pageOf(parts, event, shown), { version: event.version });
   const { base } = parts;
   const etag = entityTag(event.version, format);
@@ -93,6 +92,36 @@ export async function readOccurrence(
   const headers = { ...common(c), etag, "last-modified": lastModified.toUTCString(), "content-type": typeOf(format) };
   if (notModified(c, { etag, lastModified })) return unchanged(headers);
   return new Response(await dataText(encodeOccurrence(event, shown, { base }), format, base), { headers });
+}
+
+/** Where the occurrence is now, if it went to a series that goes on after a split. */
+async function continuedAt(c: HttpContext, parts: HttpParts, event: EventState, name: string): Promise<Named | undefined> {
+  if (lookUp(event, name) !== undefined) return undefined;
+  let next = event.series?.continuedBy;
+  for (let hops = 0; next !== undefined && hops < MOST_SPLITS; hops++) {
+    const { id }: { id: string } = next;
+    const following = await databaseFor(c, parts).read((on) => readState(on, "event", id));
+    if (following?.kind !== "event" || !following.public) return undefined;
+    const there = continuedName(following, name);
+    if (there !== undefined) return { eventId: id, name: there };
+    next = following.series?.continuedBy;
+  }
+  return undefined;
+}
+const MOST_SPLITS = 20;
+
+interface Named {
+  eventId: string;
+  name: string;
+}
+
+/** 308 to the same kind of address of another occurrence. */
+function ledOn(c: HttpContext, { base }: HttpParts, { eventId, name }: Named, suffix: string): Response {
+  const [events] = c.req.path.split(/[^/]+\/occurrences\//);
+  return new Response(null, {
+    status: 308,
+    headers: { ...common(c), location: `${base}${events}${ulidOf(eventId)}/occurrences/${name}${suffix}` },
+  });
 }
 
 function pageOf({ base, nodeName, clock }: HttpParts, state: EventState, shown: ShownOccurrence): string {

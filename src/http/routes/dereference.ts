@@ -16,6 +16,7 @@ import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
 import { createRendered, type ReadRendered } from "../rendered.ts";
 import { entityResponse, gonePage, isGone, pageResponse, visible } from "../representation.ts";
 import { addRoute } from "../routing.ts";
+import { windowFrom } from "../series-window.ts";
 import { entitySchema, listSchema, tombstoneSchema, ulidParameter } from "../schemas.ts";
 
 const UPCOMING = 20;
@@ -85,14 +86,20 @@ async function readOne(c: HttpContext, parts: HttpParts, rendered: ReadRendered,
   if (id === undefined || format === undefined)
     throw new RegistryError("not_found", { detail: `There is nothing at ${c.req.path.slice(0, 200)}.` });
   const found = await rendered(databaseFor(c, parts), kind, id);
-  if (format !== "html") return entityResponse(c, parts, found?.state, format, found?.text);
+  if (format !== "html") return entityResponse(c, parts, found?.state, format, { rendered: found?.text });
   const shown = visible(c, found?.state);
   return isGone(shown) ? gonePage(c, parts, shown) : pageResponse(c, await pageOf(c, parts, shown), { version: shown.version });
 }
 
 async function pageOf(c: HttpContext, parts: HttpParts, state: AnyState): Promise<string> {
   const { base, nodeName } = parts;
-  const view = { base, nodeName, now: parts.clock(), uri: uriOf(base, state.kind, state), jsonld: encodeText(state, { base }) };
+  const view = {
+    base,
+    nodeName,
+    now: parts.clock(),
+    uri: uriOf(base, state.kind, state),
+    jsonld: encodeText(state, { base, ...windowFrom(state, parts.clock()) }),
+  };
   switch (state.kind) {
     case "event":
       return eventPage({ ...view, event: state });

@@ -2,9 +2,11 @@
 import { z } from "@hono/zod-openapi";
 import { badCursor, bindingOf, fromCursor, toCursor } from "../../domain/bound-cursor.ts";
 import { afterField, limitField } from "../filter-fields.ts";
-import { entitySchema, isCalendarDay, ulidParameter } from "../schemas.ts";
+import { isCalendarDay, ulidParameter } from "../schemas.ts";
 
-export const MOST = 200;
+export const OCCURRENCES = "/api/v1/events/{ulid}/occurrences";
+export const OCCURRENCE = `${OCCURRENCES}/{recurrenceId}`;
+const MOST = 200;
 export const USUAL = 50;
 const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 
@@ -37,8 +39,6 @@ export const occurrenceListSchema = z
   .openapi("OccurrenceList", {
     description: "Occurrences in order of start, each as JSON-LD with its `superEvent`. `next_cursor` is null on the last page.",
   });
-
-export const occurrenceSchema = entitySchema;
 
 export const ownSchema = z
   .looseObject({

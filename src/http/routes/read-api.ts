@@ -14,6 +14,7 @@ import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
 import { invalidQuery, readQuery } from "../query.ts";
 import { entityResponse, isGone, visible } from "../representation.ts";
 import { addRoute } from "../routing.ts";
+import { windowFrom } from "../series-window.ts";
 import { entitySchema, isCalendarDay, jsonContent, listSchema, tombstoneSchema, ulidParameter } from "../schemas.ts";
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/;
@@ -78,18 +79,23 @@ async function readOne(c: HttpContext, parts: HttpParts, kind: EntityKind): Prom
   const database = databaseFor(c, parts);
   if (query.as_of !== undefined) {
     if (query.include !== undefined) throw invalidQuery("include", "provenance is told as it is now; ask for it without as_of.");
-    return entityResponse(c, parts, await database.read((on) => stateThen(on, c, kind, id, new Date(query.as_of!))), format);
+    const at = new Date(query.as_of);
+    return entityResponse(c, parts, await database.read((on) => stateThen(on, c, kind, id, at)), format, { from: at });
   }
   const state = await database.read((on) => readState(on, kind, id));
   if (query.include === undefined || state === undefined || isGone(state)) return entityResponse(c, parts, state, format);
   if (kind !== "event") throw invalidQuery("include", "provenance is kept of events.");
   visible(c, state);
   const provenance = await database.read((on) => explainEvent(on, id));
-  return c.body(JSON.stringify({ ...encodeEntity(state, { base: parts.base }), "sel:provenance": provenance }), 200, {
-    "content-type": format === "json" ? "application/json" : "application/ld+json",
-    "cache-control": "no-cache",
-    vary: "Accept",
-  });
+  return c.body(
+    JSON.stringify({ ...encodeEntity(state, { base: parts.base, ...windowFrom(state, parts.clock()) }), "sel:provenance": provenance }),
+    200,
+    {
+      "content-type": format === "json" ? "application/json" : "application/ld+json",
+      "cache-control": "no-cache",
+      vary: "Accept",
+    },
+  );
 }
 
 /** What was shown then, unless it must not be shown any more: withdrawn since, or its texts taken down. */
