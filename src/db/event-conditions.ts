@@ -97,8 +97,10 @@ export const spanOf = (alias: "o" | "p"): Sql => {
 };
 
 /** When this day, or one so many days later, begins at the earliest and at the latest wherever on earth: no clock was ever 16 hours from UTC. */
-const earliest = (day: string, later = 0): Sql => sql`((${day}::date + ${sql.lit(later)})::timestamp at time zone 'UTC' - interval '16 hours')`;
-const latest = (day: string, later = 0): Sql => sql`((${day}::date + ${sql.lit(later)})::timestamp at time zone 'UTC' + interval '16 hours')`;
+const earliest = (day: string, later = 0): Sql =>
+  sql`((${day}::date + ${sql.lit(later)})::timestamp at time zone 'UTC' - interval '16 hours')`;
+const latest = (day: string, later = 0): Sql =>
+  sql`((${day}::date + ${sql.lit(later)})::timestamp at time zone 'UTC' + interval '16 hours')`;
 
 const instant = (milliseconds: number): Sql => sql`to_timestamp(${milliseconds / 1000}::double precision)`;
 

@@ -34,7 +34,7 @@ export function clockOf(line: ContentLine, event: Component, zones: CalendarZone
   if (time.value.endsWith("Z")) return { start: local, ...inZone("Etc/UTC") };
   if (!isFloating(time.value)) {
     const zone = zoneOf(time.value) ?? zones.ofCalendar ?? zoneOfOffset(time.value);
-    return { start: localAt(instantIn(time.value), zone), ...inZone(zone) };
+    return { start: withinCalendar(line, localAt(instantIn(time.value), zone)), ...inZone(zone) };
   }
   const tzid = zoneParameterOf(line);
   if (tzid === undefined) return { start: local, ...inZone(zones.ofCalendar) };
@@ -75,7 +75,10 @@ export function localOn(clock: SeriesClock, line: ContentLine, event: Component,
   if ("fault" in time) throw refuse(line.name, time.fault);
   if (isDate(time.value)) return time.value;
   if (isDate(clock.start))
-    return (isFloating(time.value) || clock.localAt === undefined ? time.value : clock.localAt(instantIn(time.value))).slice(0, 10);
+    return withinCalendar(
+      line,
+      isFloating(time.value) || clock.localAt === undefined ? time.value : clock.localAt(instantIn(time.value)),
+    ).slice(0, 10);
   if (/;VALUE=DATE[;:]/i.test(line.text)) return time.value.slice(0, 10);
   const tzid = zoneParameterOf(line);
   if (isFloating(time.value)) {
@@ -87,7 +90,7 @@ export function localOn(clock: SeriesClock, line: ContentLine, event: Component,
   const moment = readMoment(line, event, zones, written);
   if (isFloating(moment)) return moment.slice(0, 19);
   const instant = instantIn(moment);
-  const local = clock.localAt(instant);
+  const local = withinCalendar(line, clock.localAt(instant));
   // A start that the zone skips is later than the rule has it: only its instant tells which one is meant.
   const usual = `${local.slice(0, 10)}${clock.start.slice(10)}`;
   return clock.instantAt(usual) === instant ? usual : local;
@@ -116,6 +119,12 @@ export const zoneOfSets = (clock: SeriesClock): string | undefined => (isOfFileA
 export function localOfMoment(clock: SeriesClock, moment: string): string {
   if (isDate(moment) || clock.localAt === undefined) return moment.slice(0, 19);
   return clock.localAt(instantOf(moment));
+}
+
+/** On another clock the last hours of the year 9999 are of one that cannot be written. */
+function withinCalendar(line: ContentLine, local: string): string {
+  if (/^[1-9]\d{3}-\d\d-\d\d/.test(local)) return local;
+  throw refuse(line.name, `expected times between the years 1000 and 9999, found ${shown(line.text)}`);
 }
 
 /** Also of a time that names its own zone in brackets. */

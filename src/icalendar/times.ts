@@ -55,7 +55,7 @@ function placeInZone(line: ContentLine, local: string, tzid: string, zones: Cale
 
 /** An instant in milliseconds since 1970, as submissions hold it: "2026-05-08T23:00:00Z[America/Toronto]"; without a zone, a local time. */
 export function momentIn(zone: string | undefined, instant: number): string {
-  const time = new Date(instant).toISOString().slice(0, 19);
+  const time = new Date(instant).toISOString().replace(/\.\d+Z$/, "");
   return zone === undefined ? time : `${time}Z[${zone}]`;
 }
 

@@ -135,7 +135,11 @@ function claimsOf(source: Source, sourceId: string, members: readonly EventNo[],
     .map(([field, value]) => claim(field, value, by));
 }
 
-const claim = (field: Exclude<FieldName, "overrides">, value: unknown, by: Partial<Claim> & Pick<Claim, "sourceId" | "trust" | "licenseStatus">): Claim => ({
+const claim = (
+  field: Exclude<FieldName, "overrides">,
+  value: unknown,
+  by: Partial<Claim> & Pick<Claim, "sourceId" | "trust" | "licenseStatus">,
+): Claim => ({
   field,
   value,
   confidence: 1,
