@@ -7,7 +7,8 @@ const SHARED = {
   environment: "node",
   expect: { requireAssertions: true },
   testTimeout: 30_000,
-  hookTimeout: 60_000,
+  // The first in a fresh checkout migrates an embedded database for all.
+  hookTimeout: 120_000,
   restoreMocks: true,
   unstubEnvs: true,
 } as const;

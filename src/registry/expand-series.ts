@@ -57,7 +57,7 @@ export async function expandSeries(
   const changes = all.flatMap((series) => {
     const known = standing.get(series.eventId);
     if (known !== undefined) return [rewrite(registry, series, known, until, now.getTime())];
-    return series.expanded!.until < until ? [advance(series, until)] : [];
+    return series.expanded!.until < until ? [advance(series, until, now.getTime())] : [];
   });
   await removeOccurrences(
     tx,
@@ -77,10 +77,9 @@ export async function expandSeries(
 }
 
 /** The occurrences that come after those that stand. */
-function advance(series: StoredSeries, until: number): Change {
+function advance(series: StoredSeries, until: number, now: number): Change {
   const { from, until: before } = series.expanded!;
-  const found = occurrencesOf(series, { from: before, until, limit: MOST });
-  return { eventId: series.eventId, from, removed: [], ...reached(series, found, until) };
+  return { eventId: series.eventId, from, removed: [], ...stretch(series, { from: before, until, now }) };
 }
 
 /** What differs between the occurrences that stand and those that the series says now. */
@@ -88,23 +87,19 @@ function rewrite(
   registry: Registry,
   series: StoredSeries,
   standing: ReadonlyMap<string, OccurrenceRow>,
-  until: number,
+  least: number,
   now: number,
 ): Change {
   const { eventId, expanded } = series;
-  const from = expanded?.from ?? now - BACK;
-  const far = expanded?.until === Infinity ? horizonFrom(registry, now) : (expanded?.until ?? until);
-  const { written, until: reachedTo } = reached(
-    series,
-    occurrencesOf(series, { from, until: Math.max(until, far), limit: MOST }),
-    Math.max(until, far),
-  );
+  const from = expanded?.from ?? Math.min(now, series.overAt ?? now) - BACK;
+  const far = expanded?.until === Infinity ? horizonFrom(registry, now) : (expanded?.until ?? least);
+  const { written, until } = stretch(series, { from, until: Math.max(least, far), now });
   const wanted = new Map(written.map((row) => [row.recurrenceId, row]));
   const isHistory = (row: OccurrenceRow) => expanded !== undefined && row.startAt < now && !series.overrides.has(row.recurrenceId);
   return {
     eventId,
     from,
-    until: reachedTo,
+    until,
     written: written.flatMap((row) => {
       const before = standing.get(row.recurrenceId);
       if (before === undefined) return isHistory(row) ? [] : [row];
@@ -131,17 +126,23 @@ function corrected(before: OccurrenceRow, row: OccurrenceRow, override: Override
   };
 }
 
-/** How far an expansion came, with its rows: where there were too many, to the start of the last. */
-function reached(
+/**
+ * The rows of a stretch of time, and how far they reach: to the start of the last where there are too many, and to the next one,
+ * however far ahead it is, where none of them is still to come: a list without bounds shows it by that.
+ */
+function stretch(
   series: StoredSeries,
-  { occurrences, more }: { occurrences: Occurrence<OverrideRow>[]; more: boolean },
-  until: number,
+  { from, until, now }: { from: number; until: number; now: number },
 ): { written: OccurrenceRow[]; until: number } {
-  const ends = series.overAt !== undefined && series.overAt <= until;
-  return {
-    written: occurrences.map((occurrence) => rowOf(series.eventId, occurrence)),
-    until: more ? occurrences.at(-1)!.startAt : ends ? Infinity : until,
-  };
+  const { occurrences, more } = occurrencesOf(series, { from, until, limit: MOST });
+  const written = occurrences.map((occurrence) => rowOf(series.eventId, occurrence));
+  if (more) return { written, until: occurrences.at(-1)!.startAt };
+  if (series.overAt !== undefined && series.overAt <= until) return { written, until: Infinity };
+  if (occurrences.some(({ startAt }) => startAt >= now)) return { written, until };
+  const [next] = occurrencesOf(series, { from: until, until: Infinity, limit: 1 }).occurrences;
+  return next === undefined
+    ? { written, until: Infinity }
+    : { written: [...written, rowOf(series.eventId, next)], until: next.startAt + 1 };
 }
 
 function rowOf(eventId: string, occurrence: Occurrence<OverrideRow>): OccurrenceRow {

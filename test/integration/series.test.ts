@@ -137,6 +137,20 @@ describe("a series", () => {
     expect(await starts(other)).toEqual(await starts(eventId));
   });
 
+  test("of which the next occurrence is years away shows it all the same", async () => {
+    const { eventId } = await open.submit(city, fridays({ repeatFrequency: "P5Y", byDay: undefined, startDate: "2024-06-07" }));
+    expect(await starts(eventId)).toEqual(["2029-06-08T01:00:00.000Z"]);
+    await expandDue(open.registry);
+    expect(await starts(eventId)).toEqual(["2029-06-08T01:00:00.000Z"]);
+  });
+
+  test("that was over long ago shows its last year", async () => {
+    const { eventId } = await open.submit(city, fridays({ startDate: "2019-01-04", endDate: "2021-12-31" }));
+    const all = await starts(eventId);
+    expect(all.length).toBeGreaterThanOrEqual(52);
+    expect(all.at(-1)).toBe("2022-01-01T02:00:00.000Z");
+  });
+
   test("that recurs no more happens once", async () => {
     const { eventId } = await open.submit(city, fridays());
     const { eventSchedule: _, ...once } = fridays();

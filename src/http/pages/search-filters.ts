@@ -74,6 +74,16 @@ function filterWords(name: string, value: string, query: Query, today: string, l
       return `on ${value.split(",").join(" or ")}`;
     case "hours":
       return `starting ${value.replace("-", " – ")}`;
+    case "startTime":
+      return `starting at ${value} or later`;
+    case "endTime":
+      return `starting before ${value}`;
+    case "startsAfter":
+      return value === "now" ? "still to come" : `from ${value} on`;
+    case "startsBefore":
+      return `before ${value === "now" ? "now" : value}`;
+    case "on":
+      return value === "now" ? "on now" : `on at ${value}`;
     case "minPrice":
       return `from ${[query["currency"], value].filter(Boolean).join(" ")}`;
     case "maxPrice":
