@@ -148,6 +148,8 @@ export const eventSubmission = z.strictObject({
   id: iri.optional(),
   /** schema.org identifier values (also iCalendar UID), in the order given. */
   identifiers: z.array(z.string().min(1).max(500)).max(20),
+  /** Of one occurrence that came without its series (RFC 5545 §3.8.4.4): the series' own id at the source, and its original start. */
+  occurrenceOf: z.strictObject({ identifier: z.string().min(1).max(500), recurrenceId: timePoint }).optional(),
   /** Which edition of its own word this is, where the source counts (iCalendar SEQUENCE, LAST-MODIFIED in milliseconds). */
   revision: z.strictObject({ sequence: z.int().min(0), modifiedAt: z.number().optional() }).optional(),
   fields: eventFields,

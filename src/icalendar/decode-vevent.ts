@@ -7,7 +7,7 @@ import {
   type RecurrenceSet,
 } from "../domain/submission.ts";
 import { zonesOf, type CalendarZones } from "./calendar-zones.ts";
-import { readCalendars, valueOf, type Component } from "./components.ts";
+import { propertyOf, readCalendars, valueOf, type Component } from "./components.ts";
 import { readContentLines, refuse } from "./content-lines.ts";
 import { readOverride, writtenRecurrenceId, type Master } from "./overrides.ts";
 import { descriptionOf, imageOf, keywordsOf, nameOf, organizerOf, refusePrivate, statusOf, uidOf, urlOf } from "./read-properties.ts";
@@ -15,7 +15,7 @@ import { readPlaces } from "./read-places.ts";
 import { isFurtherRule, revisionOf } from "./revision.ts";
 import { firstTimes, readSeries, submittedSets, type Series } from "./series.ts";
 import { continueSeries } from "./this-and-future.ts";
-import { readTimes } from "./times.ts";
+import { readMoment, readTimes } from "./times.ts";
 
 /**
  * The event of a calendar as decodeCalendar makes it: one that happens once, a series with the overrides of its
@@ -39,6 +39,7 @@ export function decodeVevent(payload: Buffer): EventSubmission {
   const revision = revisionOf(event);
   return checked({
     identifiers: identifiersOf(event),
+    ...occurrenceOf(event, zones),
     ...(revision !== undefined && { revision }),
     fields:
       series === undefined
@@ -143,6 +144,14 @@ function identifiersOf(event: Component): string[] {
   if (uid === undefined) return [];
   const recurrence = writtenRecurrenceId(event);
   return [recurrence === undefined ? uid : `${uid}/${recurrence}`];
+}
+
+function occurrenceOf(event: Component, zones: CalendarZones): Pick<EventSubmission, "occurrenceOf"> {
+  const identifier = uidOf(event);
+  const line = propertyOf(event, "RECURRENCE-ID");
+  return identifier === undefined || line === undefined
+    ? {}
+    : { occurrenceOf: { identifier, recurrenceId: readMoment(line, event, zones) } };
 }
 
 const PROPERTIES: Partial<Record<string, string>> = {

@@ -18,6 +18,7 @@ import { inSequence } from "../domain/canonical.ts";
 import { RegistryError, type Problem } from "../domain/errors.ts";
 import { foldRecords } from "../domain/provenance.ts";
 import type { EventSubmission } from "../domain/submission.ts";
+import { attachOccurrences } from "./attach-occurrences.ts";
 import type { Caller, Registry } from "./context.ts";
 import { findDuplicates, type Duplicates } from "./find-duplicates.ts";
 import { findEarlierRecords, findTargets, lockIdentitiesOf } from "./identify.ts";
@@ -45,12 +46,13 @@ export async function applyItems(
   caller: Caller,
   tx: Tx,
   speaker: Speaker,
-  items: readonly PreparedItem[],
+  given: readonly PreparedItem[],
   options: ApplyOptions,
 ): Promise<ItemResult[]> {
   if (speaker.withdrawn)
-    return items.map(() => rejected("forbidden", "", `The source ${speaker.name} was withdrawn here; ask the node's admin.`));
-  await lockIdentitiesOf(tx, speaker, items);
+    return given.map(() => rejected("forbidden", "", `The source ${speaker.name} was withdrawn here; ask the node's admin.`));
+  await lockIdentitiesOf(tx, speaker, given);
+  const items = await attachOccurrences(tx, speaker, given);
   const records = await findEarlierRecords(tx, speaker, items, options.matched);
   const targets = await findTargets(tx, items, records);
   const workings = await loadWorkings(tx, [...targets.values()]);

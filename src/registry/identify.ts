@@ -61,7 +61,7 @@ export async function findTargets(
 ): Promise<Map<PreparedItem, string>> {
   const targets = new Map<PreparedItem, string>();
   for (const item of items) {
-    const target = item.ownEventId ?? records.get(item)?.eventId;
+    const target = item.ownEventId ?? records.get(item)?.eventId ?? item.seriesEventId;
     if (target !== undefined) targets.set(item, target);
   }
   const unknown = items.filter((item) => !targets.has(item));

@@ -23,7 +23,7 @@ export async function ownWord(tx: Tx, eventId: string, speaker: Speaker): Promis
   const here = own.filter((record) => record.homeEventId === null);
   const records = here.length > 0 || speaker.pinned ? here : own;
   const { fields } = foldRecords(records.map((record) => ({ ...record, fields: record.submission.fields })));
-  return { fields, record: records.at(-1) };
+  return { fields, record: records.findLast(({ submission }) => submission.occurrenceOf === undefined) ?? records.at(-1) };
 }
 
 /** The item by which the caller's word on the event becomes `fields`; `sent` is kept as its record. */

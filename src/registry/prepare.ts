@@ -27,6 +27,8 @@ export interface PreparedItem extends Received {
   recordUri: string | undefined;
   /** Our own event that the source names by our @id. */
   ownEventId: string | undefined;
+  /** The event of which it is one occurrence, where the source has told the series before. */
+  seriesEventId?: string;
   /** Exact identity by the place's key (hex), as this record says it. */
   matchKey: string;
   nameKey: string;

@@ -9,6 +9,7 @@ import { readState } from "../db/entities.ts";
 import { recordsOf, type StoredRecord } from "../db/records.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { uriOf } from "../domain/iri.ts";
+import { foldRecords } from "../domain/provenance.ts";
 import type { EventState } from "../domain/state.ts";
 import type { EventFields } from "../domain/submission.ts";
 import { decodeEvent } from "../jsonld/decode.ts";
@@ -96,10 +97,15 @@ async function revised(
   const item = await read(revision.mode === "put" ? revision.document : mergePatch(shown, revision.document));
   const wholly = revision.mode === "put" && !speaker.pinned;
   const here = own.filter((record) => record.homeEventId === null);
-  const earlier = (here.length > 0 || speaker.pinned ? here : own).at(-1);
+  const mine = here.length > 0 || speaker.pinned ? here : own;
+  const earlier = mine.findLast(({ submission }) => submission.occurrenceOf === undefined) ?? mine.at(-1);
   const fields = wholly
     ? item.submission.fields
-    : overlaid(earlier?.submission.fields, (await read(shown)).submission.fields, item.submission.fields);
+    : overlaid(
+        foldRecords(mine.map((record) => ({ ...record, fields: record.submission.fields }))).fields,
+        (await read(shown)).submission.fields,
+        item.submission.fields,
+      );
   return {
     ...item,
     ownEventId: revision.eventId,

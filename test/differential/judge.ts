@@ -11,7 +11,7 @@ import type { DateutilOracle } from "./ask-dateutil.ts";
 import { instantsByRruleTemporal, localTimesByRruleTemporal } from "./ask-rrule-temporal.ts";
 import type { Expander, FoundInstance } from "./expanders.ts";
 import { readDayByDay } from "./day-by-day.ts";
-import { knownDifferencesOf, type KnownDifference } from "./known-differences.ts";
+import { secondQuestion, type KnownDifference, type SecondQuestion } from "./known-differences.ts";
 import { later, openClocks, placed } from "./places-in-time.ts";
 import { isAllDay, type RuleCase } from "./rule-case.ts";
 
@@ -54,13 +54,13 @@ export async function judge(cases: Iterable<RuleCase>, expand: Expander, dateuti
     known: new Map(),
     disagreements: [],
   };
-  const knownOf = knownBy(openClocks());
+  const clockOf = openClocks();
   for (const batch of batches(cases, 500)) {
     const asked = batch.map((given) => answerOf(given, expand(given), verdicts)).filter((one) => one !== undefined);
     // The other process works meanwhile.
     const answers = dateutil && askDateutil(asked, dateutil);
-    for (const one of asked) compareRruleTemporal(one, knownOf(one.given, "rrule-temporal"), verdicts);
-    if (answers) await compareDateutil(asked, await answers, dateutil, knownOf, verdicts);
+    for (const one of asked) compareRruleTemporal(one, clockOf, verdicts);
+    if (answers) await compareDateutil(asked, await answers, dateutil, clockOf, verdicts);
     verdicts.unjudged += asked.filter(({ judged }) => !judged).length;
   }
   return verdicts;
@@ -91,19 +91,18 @@ function answerOf(given: RuleCase, answer: ReturnType<Expander>, verdicts: Verdi
   return { given: { ...given, set, from, until: from + given.until - given.from }, found: [], refusal: answer.refused, judged: false };
 }
 
-function compareRruleTemporal(asked: Asked, known: () => readonly KnownDifference[], verdicts: Verdicts): void {
+function compareRruleTemporal(asked: Asked, clockOf: ReturnType<typeof openClocks>, verdicts: Verdicts): void {
   const { given, found } = asked;
   const [ours, theirs] = isAllDay(given)
     ? [instancesText(found), instancesText(byLocalTimes(given))]
     : [instantsText(found.map(({ startAt }) => startAt)), instantsText(instantsByRruleTemporal(given))];
-  const differences = ours === theirs ? [] : known();
-  const plan = planOf(given, differences);
-  count(plan, asked, "rrule-temporal", verdicts);
-  if (ours === theirs || plan.reworded === undefined) return;
-  if (differences.length === 0) return tell(verdicts, "rrule-temporal", asked, ours, theirs);
-  const again = isAllDay(given) || plan.localTimes;
-  const mine = again ? instancesText(found) : ours;
-  const other = again ? instancesText(byLocalTimes(plan.reworded)) : instantsText(instantsByRruleTemporal(plan.reworded));
+  const again = ours === theirs ? agreed(given) : secondQuestion(given, "rrule-temporal", clockOf(given.set.timezone));
+  count(again, asked, "rrule-temporal", verdicts);
+  if (ours === theirs || again.reworded === undefined) return;
+  if (again.names.length === 0) return tell(verdicts, "rrule-temporal", asked, ours, theirs);
+  const locally = isAllDay(given) || again.localTimes;
+  const mine = locally ? instancesText(found) : ours;
+  const other = locally ? instancesText(byLocalTimes(again.reworded)) : instantsText(instantsByRruleTemporal(again.reworded));
   if (mine !== other) tell(verdicts, "rrule-temporal", asked, mine, other);
 }
 
@@ -111,18 +110,17 @@ async function compareDateutil(
   asked: readonly Asked[],
   answers: readonly FoundInstance[][],
   dateutil: DateutilOracle,
-  knownOf: ReturnType<typeof knownBy>,
+  clockOf: ReturnType<typeof openClocks>,
   verdicts: Verdicts,
 ): Promise<void> {
   const again: Asked[] = [];
   asked.forEach((one, n) => {
     const [ours, theirs] = [instancesText(one.found), instancesText(answers[n]!)];
-    const differences = ours === theirs ? [] : knownOf(one.given, "dateutil")();
-    const plan = planOf(one.given, differences);
-    count(plan, one, "dateutil", verdicts);
-    if (ours === theirs || plan.reworded === undefined) return;
-    if (differences.length === 0) tell(verdicts, "dateutil", one, ours, theirs);
-    else again.push({ ...one, given: plan.reworded });
+    const question = ours === theirs ? agreed(one.given) : secondQuestion(one.given, "dateutil", clockOf(one.given.set.timezone));
+    count(question, one, "dateutil", verdicts);
+    if (ours === theirs || question.reworded === undefined) return;
+    if (question.names.length === 0) tell(verdicts, "dateutil", one, ours, theirs);
+    else again.push({ ...one, given: question.reworded });
   });
   const second = await askDateutil(again, dateutil);
   again.forEach((one, n) => {
@@ -131,30 +129,10 @@ async function compareDateutil(
   });
 }
 
-/** The known differences of a case, looked up only when somebody differs. */
-const knownBy = (clockOf: ReturnType<typeof openClocks>) => (given: RuleCase, oracle: KnownDifference["oracle"]) => () =>
-  knownDifferencesOf(given, oracle, clockOf(given.set.timezone));
-
-interface Plan {
-  /** The differences that count. */
-  names: string[];
-  /** The question in other words; undefined where there is nothing to ask. */
-  reworded: RuleCase | undefined;
-  localTimes: boolean;
-}
-
-/** How to ask again: what all of these differences say together. */
-function planOf(given: RuleCase, differences: readonly KnownDifference[]): Plan {
-  let reworded: RuleCase | undefined = given;
-  for (const { name, compare } of differences) {
-    if (typeof compare === "function") reworded = compare(reworded);
-    if (compare === "nothing" || reworded === undefined) return { names: [name], reworded: undefined, localTimes: false };
-  }
-  return { names: differences.map(({ name }) => name), reworded, localTimes: differences.some(({ compare }) => compare === "local times") };
-}
+const agreed = (given: RuleCase): SecondQuestion => ({ names: [], reworded: given, localTimes: false });
 
 /** Counts a comparison and the differences that it needs; makes the one that stands in where there are no words. */
-function count({ names, reworded }: Plan, asked: Asked, oracle: KnownDifference["oracle"], verdicts: Verdicts): void {
+function count({ names, reworded }: SecondQuestion, asked: Asked, oracle: KnownDifference["oracle"], verdicts: Verdicts): void {
   for (const name of names) tally(verdicts.known, `${oracle}: ${name}`);
   const { given, found } = asked;
   const plainly = reworded ? undefined : readDayByDay(given, localWindow(given).until);

@@ -39,7 +39,54 @@ const example = (timezone: string, dtstart: string, rrule: string, from: string,
   limit: 40,
 });
 
+/** Those that put a rule in other words come first: the others are looked for in the rule as reworded. */
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
+  {
+    name: "numbered weekdays beside plain ones, yearly",
+    example: example("Europe/London", "2008-03-30T20:00:00", "FREQ=YEARLY;BYDAY=-15TH,FR", "2008-03-01", "2009-03-01"),
+    oracle: "rrule-temporal",
+    why: "RFC 5545 §3.3.10: BYDAY is a list of days, any of which will do; rrule-temporal overlooks the plain ones",
+    applies: (given) => mixesWeekdays(given) && given.set.rrule.includes("FREQ=YEARLY"),
+    compare: numberAllWeekdays,
+  },
+  {
+    name: "weeks without a weekday, far from the start",
+    example: example("Antarctica/Troll", "2023-10-30T16:50:00", "FREQ=YEARLY;BYWEEKNO=-30,39", "2031-01-01", "2034-01-01"),
+    oracle: "rrule-temporal",
+    why: "RFC 5545 §3.3.10: what a rule does not say is DTSTART's; in a window far from it rrule-temporal takes the weekday of a start that it moved",
+    applies: weeksAlone,
+    compare: withWeekdayOfStart,
+  },
+  {
+    name: "weeks without a weekday",
+    example: example("Pacific/Easter", "2013-08-12T22:10:00", "FREQ=YEARLY;BYWEEKNO=49", "2013-08-01", "2016-08-01"),
+    oracle: "dateutil",
+    why: "RFC 5545 §3.3.10: what a rule does not say is DTSTART's, so the weekday is; dateutil takes all seven days of the week",
+    applies: weeksAlone,
+    compare: withWeekdayOfStart,
+  },
+  {
+    name: "numbered weekdays beside plain ones",
+    example: example("America/Los_Angeles", "2010-07-07T01:00:00", "FREQ=MONTHLY;BYDAY=2MO,TH", "2010-07-01", "2011-07-01"),
+    oracle: "dateutil",
+    why: "RFC 5545 §3.3.10: BYDAY is a list of days, any of which will do; dateutil wants a day that is both in the plain and in the numbered ones",
+    applies: mixesWeekdays,
+    compare: numberAllWeekdays,
+  },
+  {
+    name: "positions in a week that had begun before the start",
+    example: example(
+      "Pacific/Auckland",
+      "1994-03-12T22:35:00",
+      "FREQ=WEEKLY;BYDAY=FR,WE,SU;WKST=FR;BYSETPOS=3",
+      "1994-03-01",
+      "1994-06-01",
+    ),
+    oracle: "dateutil",
+    why: "RFC 5545 §3.3.10: BYSETPOS chooses from one interval of the rule, a whole week; dateutil counts the first week from DTSTART's day on",
+    applies: ({ set }) => set.rrule.includes("FREQ=WEEKLY") && set.rrule.includes("BYSETPOS"),
+    compare: fromStartOfWeek,
+  },
   {
     name: "a local time that the zone skips",
     example: example("America/New_York", "2024-03-01T02:30:00", "FREQ=DAILY;COUNT=12", "2024-03-01", "2024-04-01"),
@@ -71,7 +118,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     oracle: "rrule-temporal",
     why: "rrule-temporal overlooks a change of the clock that another soon takes back, as in Morocco's Ramadan; RFC 5545 §3.2.19: local times are of the zone",
     applies: ({ set, from, until }, { changes }) => {
-      const [first, last] = [from, until].map((at) => new Date(at).toISOString().slice(0, 10)) as [string, string];
+      const [first, last] = [from, until + 2 * DAY].map((at) => new Date(at).toISOString().slice(0, 10)) as [string, string];
       return changes.some(({ local }, n) => {
         const next = changes[n + 1]?.local;
         if (next === undefined || next < first || local > last || next < set.dtstart) return false;
@@ -131,38 +178,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     compare: "nothing",
   },
   {
-    name: "numbered weekdays beside plain ones, yearly",
-    example: example("Europe/London", "2008-03-30T20:00:00", "FREQ=YEARLY;BYDAY=-15TH,FR", "2008-03-01", "2009-03-01"),
-    oracle: "rrule-temporal",
-    why: "RFC 5545 §3.3.10: BYDAY is a list of days, any of which will do; rrule-temporal overlooks the plain ones",
-    applies: (given) => mixesWeekdays(given) && given.set.rrule.includes("FREQ=YEARLY"),
-    compare: numberAllWeekdays,
-  },
-  {
-    name: "weeks without a weekday, far from the start",
-    example: example("Antarctica/Troll", "2023-10-30T16:50:00", "FREQ=YEARLY;BYWEEKNO=-30,39", "2031-01-01", "2034-01-01"),
-    oracle: "rrule-temporal",
-    why: "RFC 5545 §3.3.10: what a rule does not say is DTSTART's; in a window far from it rrule-temporal takes the weekday of a start that it moved",
-    applies: weeksAlone,
-    compare: withWeekdayOfStart,
-  },
-  {
-    name: "weeks without a weekday",
-    example: example("Pacific/Easter", "2013-08-12T22:10:00", "FREQ=YEARLY;BYWEEKNO=49", "2013-08-01", "2016-08-01"),
-    oracle: "dateutil",
-    why: "RFC 5545 §3.3.10: what a rule does not say is DTSTART's, so the weekday is; dateutil takes all seven days of the week",
-    applies: weeksAlone,
-    compare: withWeekdayOfStart,
-  },
-  {
-    name: "numbered weekdays beside plain ones",
-    example: example("America/Los_Angeles", "2010-07-07T01:00:00", "FREQ=MONTHLY;BYDAY=2MO,TH", "2010-07-01", "2011-07-01"),
-    oracle: "dateutil",
-    why: "RFC 5545 §3.3.10: BYDAY is a list of days, any of which will do; dateutil wants a day that is both in the plain and in the numbered ones",
-    applies: mixesWeekdays,
-    compare: numberAllWeekdays,
-  },
-  {
     name: "January's days of the last year's last week",
     example: example("Asia/Kolkata", "2006-03-01T20:00:00", "FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU", "2049-11-01", "2051-01-01"),
     oracle: "dateutil",
@@ -172,22 +187,26 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     applies: ({ set }) => list(partsOf(set.rrule), "BYWEEKNO").some((week) => Math.abs(Number(week)) >= 51),
     compare: "nothing",
   },
-  {
-    name: "positions in a week that had begun before the start",
-    example: example(
-      "Pacific/Auckland",
-      "1994-03-12T22:35:00",
-      "FREQ=WEEKLY;BYDAY=FR,WE,SU;WKST=FR;BYSETPOS=3",
-      "1994-03-01",
-      "1994-06-01",
-    ),
-    oracle: "dateutil",
-    why: "RFC 5545 §3.3.10: BYSETPOS chooses from one interval of the rule, a whole week; dateutil counts the first week from DTSTART's day on",
-    applies: ({ set }) => set.rrule.includes("FREQ=WEEKLY") && set.rrule.includes("BYSETPOS"),
-    compare: fromStartOfWeek,
-  },
 ];
 
-/** Those that a case falls under. */
-export const knownDifferencesOf = (given: RuleCase, oracle: KnownDifference["oracle"], clock: ZoneClock): KnownDifference[] =>
-  KNOWN_DIFFERENCES.filter((known) => known.oracle === oracle && known.applies(given, clock));
+/** How to ask an oracle again. */
+export interface SecondQuestion {
+  /** The differences that count. */
+  names: string[];
+  /** The question in other words; undefined where there is nothing to ask. */
+  reworded: RuleCase | undefined;
+  localTimes: boolean;
+}
+
+/** What all known differences that a case falls under say together. */
+export function secondQuestion(given: RuleCase, oracle: KnownDifference["oracle"], clock: ZoneClock): SecondQuestion {
+  let reworded: RuleCase | undefined = given;
+  const met: KnownDifference[] = [];
+  for (const known of KNOWN_DIFFERENCES) {
+    if (known.oracle !== oracle || !known.applies(reworded, clock)) continue;
+    met.push(known);
+    if (typeof known.compare === "function") reworded = known.compare(reworded);
+    if (known.compare === "nothing" || reworded === undefined) return { names: [known.name], reworded: undefined, localTimes: false };
+  }
+  return { names: met.map(({ name }) => name), reworded, localTimes: met.some(({ compare }) => compare === "local times") };
+}

@@ -176,3 +176,33 @@ test("--dry-run says the same of a calendar; one that was cut off is refused in 
   expect(code).toBe(1);
   expect(err).toMatch(/cut\.ics cannot be read as a calendar\. The calendar ends on line \d+ without END:VCALENDAR: it was cut off\.\n$/);
 });
+
+test("an occurrence that comes without its series is an exception of it, where the series is known", async () => {
+  const series = vevent(
+    "weekly",
+    "SUMMARY:Lantern making",
+    "DTSTART;TZID=America/Toronto:20310103T180000",
+    "DURATION:PT2H",
+    "RRULE:FREQ=WEEKLY;COUNT=6",
+  );
+  const lone = (id: string, ...lines: string[]) => vevent("weekly", `RECURRENCE-ID:${id}`, "SUMMARY:Lantern making", ...lines);
+  expect(await importCalendar(series)).toMatchObject({ created: 1 });
+  expect(
+    await importCalendar(
+      lone("20310110T230000Z", "DTSTART:20310110T230000Z", "DURATION:PT2H", "STATUS:CANCELLED"),
+      lone("20310117T230000Z", "DTSTART:20310118T000000Z", "DURATION:PT2H"),
+      lone("20310601T230000Z", "DTSTART:20310601T230000Z", "DURATION:PT2H"),
+    ),
+  ).toMatchObject({ merged: 2, created: 1, rejected: 0 });
+  const made = (await exported()).filter(({ name }) => name === "Lantern making");
+  expect(made).toHaveLength(2);
+  const [recurring] = made.filter((event) => "eventSchedule" in event);
+  expect(recurring!["subEvent"]).toMatchObject([
+    { "sel:recurrenceId": "20310110T180000", eventStatus: "https://schema.org/EventCancelled" },
+    { "sel:recurrenceId": "20310117T180000", startDate: "2031-01-17T19:00:00-05:00" },
+  ]);
+  // A later word on the same occurrence replaces the one before; the series stays as it is.
+  await importCalendar(lone("20310110T230000Z", "DTSTART:20310110T230000Z", "DURATION:PT2H", "SEQUENCE:1"));
+  const [again] = (await exported()).filter((event) => event["name"] === "Lantern making" && "eventSchedule" in event);
+  expect(again!["subEvent"]).toMatchObject([{ "sel:recurrenceId": "20310117T180000" }]);
+});
