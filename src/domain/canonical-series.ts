@@ -1,6 +1,7 @@
 /** From the winning claims on a recurring event to its series: the sets, and what single occurrences have of their own. */
-import { firstOf } from "./recurrence/expand.ts";
+import { endOf, firstOf } from "./recurrence/expand.ts";
 import type { PlacedSet } from "./recurrence/series.ts";
+import { instantAt, localAt } from "./recurrence/zone-times.ts";
 import type { ClaimField, EventFields, OccurrenceOverride } from "./submission.ts";
 import { endsAfter, instantOf, isDate, zoneOf } from "./when.ts";
 
@@ -85,3 +86,19 @@ function overrideOf({ startDate, endDate, doorTime, virtualLocation, ...rest }: 
     ...(virtualLocation !== undefined && { virtualUrl: virtualLocation.url }),
   };
 }
+
+/**
+ * When the last occurrence of a series is over, in milliseconds since 1970: as with any event, at the end of its day where no end
+ * is told. Undefined for a series without end.
+ */
+export function overAt({ sets, overrides }: CanonicalSeries): number | undefined {
+  const last = endOf(sets);
+  if (last === undefined) return undefined;
+  const { timezone } = sets[0]!;
+  const endOfDay = (at: number) => instantAt(dayAfter(localAt(at, timezone).slice(0, 10)), timezone);
+  const open = sets.some((set) => set.duration === undefined && !isDate(set.dtstart));
+  const moved = Object.values(overrides).flatMap(({ startAt, endAt }) => endAt ?? (startAt === undefined ? [] : endOfDay(startAt)));
+  return Math.max(open ? endOfDay(last) : last, ...moved);
+}
+
+const dayAfter = (day: string): string => new Date(Date.parse(`${day}T00:00:00Z`) + A_DAY * 1_000).toISOString().slice(0, 10);

@@ -4,8 +4,8 @@ import type { AgentMention, PlaceMention } from "../domain/submission.ts";
 import type { Tx } from "../db/database.ts";
 import { writeEvents, type EventRow } from "../db/events.ts";
 import { writeSeries, type SeriesRow } from "../db/series.ts";
-import { partsOf, type CanonicalSeries } from "../domain/canonical-series.ts";
-import { endOf, firstOf } from "../domain/recurrence/expand.ts";
+import { overAt, partsOf, type CanonicalSeries } from "../domain/canonical-series.ts";
+import { firstOf } from "../domain/recurrence/expand.ts";
 import { upsertAgents, upsertPlaces, type Mention } from "../db/mentions.ts";
 import { betterDescribed, describe } from "./content.ts";
 import type { Registry } from "./context.ts";
@@ -99,13 +99,12 @@ function seriesRow(eventId: string, series: CanonicalSeries, placeIds: ReadonlyM
     const venueId = location && placeIds.get(placeKey(location).toString("hex"));
     return [recurrenceId, { ...own, ...(venueId !== undefined && { venueId }) }] as const;
   });
-  const last = endOf(series.sets);
-  const ends = Object.values(series.overrides).flatMap((one) => one.endAt ?? one.startAt ?? []);
+  const over = overAt(series);
   return {
     eventId,
     series: { ...series, overrides: Object.fromEntries(overrides) },
     first: series.sets.map((set) => firstOf([set])!),
-    ...(last !== undefined && { overAt: Math.max(last, ...ends) }),
+    ...(over !== undefined && { overAt: over }),
   };
 }
 
