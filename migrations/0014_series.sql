@@ -7,9 +7,9 @@ create table event_series (
   event_id uuid not null references events on delete cascade,
   position smallint not null,
   timezone text not null,
-  -- local; of one without a time the midnight of its day
-  dtstart timestamp not null,
-  is_date boolean not null,
+  -- local: '2026-05-08T19:00:00', or '2026-05-08' where it has no time
+  dtstart text not null check (dtstart ~ '^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$'),
+  is_date boolean not null generated always as (length(dtstart) = 10) stored,
   -- ISO 8601
   duration text,
   -- the doors open so many seconds before each start
@@ -72,7 +72,7 @@ create view event_times as
 select event_id, start_at, end_at, door_at, previous_start_at, timezone, start_is_date, end_is_date, local_date
 from event_occurrences where sequence_number = 0
 union all
-select event_id, first_start_at, first_end_at, first_start_at - make_interval(secs => door_lead), null, timezone, is_date, is_date, dtstart::date
+select event_id, first_start_at, first_end_at, first_start_at - make_interval(secs => door_lead), null, timezone, is_date, is_date, left(dtstart, 10)::date
 from event_series where position = 0;
 
 create function override_state(o occurrence_overrides) returns json language sql stable parallel safe as $$
@@ -88,11 +88,12 @@ $$;
 create function series_state(e events) returns json language sql stable parallel safe as $$
   select json_build_object(
     'recurrence', json_agg(json_build_object(
-      'dtstart', to_char(s.dtstart, case when s.is_date then 'YYYY-MM-DD' else 'YYYY-MM-DD"T"HH24:MI:SS' end), 'timezone', s.timezone,
+      'dtstart', s.dtstart, 'timezone', s.timezone,
       'duration', s.duration, 'rrule', s.rrule, 'rdate', list_or_null(s.rdates), 'exdate', list_or_null(s.exdates)) order by s.position),
     'doorLead', min(s.door_lead),
     'overrides', (select json_agg(override_state(o) order by o.recurrence_id) from occurrence_overrides o where o.event_id = e.id),
-    'continues', (select json_build_object('id', b.id, 'federationUri', b.federation_uri) from events b where b.id = e.continues_id),
+    'continues', (select json_build_object('id', b.id, 'federationUri', b.federation_uri) from events b
+      where b.id = e.continues_id and b.merged_into_id is null and b.lifecycle_state not in ('draft', 'pending_review', 'withdrawn', 'deleted')),
     'continuedBy', (select json_build_object('id', n.id, 'federationUri', n.federation_uri) from events n
       where n.continues_id = e.id and n.merged_into_id is null and n.lifecycle_state not in ('draft', 'pending_review', 'withdrawn', 'deleted') order by n.id limit 1))
   from event_series s where s.event_id = e.id
@@ -178,6 +179,16 @@ create trigger outbox_insert after insert on occurrence_overrides referencing ne
 create trigger outbox_update after update on occurrence_overrides referencing old table as before_update new table as after_update
   for each statement execute function touch_by_update();
 create trigger outbox_delete after delete on occurrence_overrides referencing old table as removed for each statement execute function touch_by_removed();
+
+-- The two halves of a split series name each other while both can be seen.
+create function touch_other_half() returns trigger language plpgsql as $$
+begin
+  perform touch_events(array(select new.continues_id where new.continues_id is not null union select n.id from events n where n.continues_id = new.id));
+  return null;
+end $$;
+create trigger touch_other_half after update of lifecycle_state, merged_into_id, continues_id on events for each row
+when (old.lifecycle_state <> new.lifecycle_state or old.merged_into_id is distinct from new.merged_into_id or old.continues_id is distinct from new.continues_id)
+execute function touch_other_half();
 
 -- As in 0004, and the events of which one occurrence is held there.
 create or replace function touch_events_of_places() returns trigger language plpgsql as $$

@@ -49,7 +49,6 @@ export async function writeSeries(tx: Tx, rows: readonly SeriesRow[], over: read
       ...set,
       eventId,
       position,
-      isDate: set.dtstart.length === 10,
       doorLead: series.doorLead,
       firstStartAt: iso(first[position]!.startAt),
       firstEndAt: iso(first[position]!.endAt),
@@ -57,17 +56,17 @@ export async function writeSeries(tx: Tx, rows: readonly SeriesRow[], over: read
     })),
   );
   await sql`
-    insert into event_series as s (event_id, position, timezone, dtstart, is_date, duration, door_lead, rrule, rdates, exdates, first_start_at,
+    insert into event_series as s (event_id, position, timezone, dtstart, duration, door_lead, rrule, rdates, exdates, first_start_at,
       first_end_at, over_at, created_at, updated_at)
-    select r."eventId", r.position, r.timezone, r.dtstart, r."isDate", r.duration, r."doorLead", r.rrule, coalesce(r.rdate, '{}'), coalesce(r.exdate, '{}'),
+    select r."eventId", r.position, r.timezone, r.dtstart, r.duration, r."doorLead", r.rrule, coalesce(r.rdate, '{}'), coalesce(r.exdate, '{}'),
       r."firstStartAt", r."firstEndAt", r."overAt", ${now}, ${now}
-    from json_to_recordset(${JSON.stringify(sets)}::json) as r ("eventId" uuid, position smallint, timezone text, dtstart timestamp, "isDate" boolean,
+    from json_to_recordset(${JSON.stringify(sets)}::json) as r ("eventId" uuid, position smallint, timezone text, dtstart text,
       duration text, "doorLead" integer, rrule text, rdate text[], exdate text[], "firstStartAt" timestamptz, "firstEndAt" timestamptz, "overAt" timestamptz)
-    on conflict (event_id, position) do update set timezone = excluded.timezone, dtstart = excluded.dtstart, is_date = excluded.is_date,
+    on conflict (event_id, position) do update set timezone = excluded.timezone, dtstart = excluded.dtstart,
       duration = excluded.duration, door_lead = excluded.door_lead, rrule = excluded.rrule, rdates = excluded.rdates, exdates = excluded.exdates,
       first_start_at = excluded.first_start_at, first_end_at = excluded.first_end_at, over_at = excluded.over_at, updated_at = excluded.updated_at
-    where (s.timezone, s.dtstart, s.is_date, s.duration, s.door_lead, s.rrule, s.rdates, s.exdates, s.first_start_at, s.first_end_at, s.over_at)
-      is distinct from (excluded.timezone, excluded.dtstart, excluded.is_date, excluded.duration, excluded.door_lead, excluded.rrule, excluded.rdates,
+    where (s.timezone, s.dtstart, s.duration, s.door_lead, s.rrule, s.rdates, s.exdates, s.first_start_at, s.first_end_at, s.over_at)
+      is distinct from (excluded.timezone, excluded.dtstart, excluded.duration, excluded.door_lead, excluded.rrule, excluded.rdates,
         excluded.exdates, excluded.first_start_at, excluded.first_end_at, excluded.over_at)`.execute(on);
   await writeOverrides(tx, rows, now);
 }
@@ -132,7 +131,7 @@ export async function readSeries(on: Reader, eventIds: readonly string[]): Promi
     })[];
   }>`
     select s.event_id as "eventId", json_agg(json_strip_nulls(json_build_object(
-        'dtstart', to_char(s.dtstart, case when s.is_date then 'YYYY-MM-DD' else 'YYYY-MM-DD"T"HH24:MI:SS' end), 'timezone', s.timezone,
+        'dtstart', s.dtstart, 'timezone', s.timezone,
         'duration', s.duration, 'rrule', s.rrule, 'rdate', list_or_null(s.rdates), 'exdate', list_or_null(s.exdates))) order by s.position) as sets,
       min(s.door_lead) as "doorLead", max(s.over_at) as "overAt", min(s.expanded_from) as "expandedFrom",
       case when bool_and(s.expanded_until is not null) then min(s.expanded_until)::text end as "expandedUntil", min(s.tzdata_version) as tzdata,

@@ -75,7 +75,7 @@ const MADE = `
     insert into events (id, name, lifecycle_state, primary_venue_id, license_status, dedup_key, content_hash)
     select gen_random_uuid(), 'Series ' || n, 'published', venue.id, 'cc0', 'x', 'x' from venue, generate_series(1, $1::int) n returning id
   )
-  insert into event_series (event_id, position, timezone, dtstart, is_date, duration, rrule, first_start_at, first_end_at)
-  select id, 0, 'America/Toronto', '2026-06-05 19:00', false, 'PT2H',
+  insert into event_series (event_id, position, timezone, dtstart, duration, rrule, first_start_at, first_end_at)
+  select id, 0, 'America/Toronto', '2026-06-05T19:00:00', 'PT2H',
     case when row_number() over () % 5 = 0 then 'FREQ=DAILY' else 'FREQ=WEEKLY;BYDAY=MO,FR' end, '2026-06-05 23:00Z', '2026-06-06 01:00Z'
   from made`;

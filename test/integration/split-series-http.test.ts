@@ -37,6 +37,17 @@ describe("this and all following", () => {
     expect(after["sel:continuedBy"]).toBeUndefined();
   });
 
+  test("each half names the other while that can be seen, and its tag tells when it cannot", async () => {
+    const { api } = await aSeries();
+    const following = pathOf(await split(api, "20260522T200000", {}));
+    const before = await node.ask(api);
+    expect((await jsonOf(Promise.resolve(before.clone())))["sel:continuedBy"]).toBeDefined();
+    await node.ask(following, { method: "DELETE", key: ADMIN_KEY });
+    const after = await node.ask(api, { headers: { "if-none-match": before.headers.get("etag")! } });
+    expect(after.status).toBe(200);
+    expect((await jsonOf(Promise.resolve(after)))["sel:continuedBy"]).toBeUndefined();
+  });
+
   test("exceptions go with their half, and a count is divided", async () => {
     const { api } = await aSeries({ repeatCount: 5 });
     await patch(`${api}/occurrences/20260515T200000`, { name: "Early exception" });
