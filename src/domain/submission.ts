@@ -113,6 +113,9 @@ export const occurrenceOverride = z.strictObject({
 /** Names one occurrence of a series: its original local start as RFC 5545 writes it, "20260508T190000" or "20260508". */
 export const recurrenceId = z.string().regex(/^\d{8}(T\d{6})?$/, "the original start of an occurrence such as 20260508T190000");
 
+/** Occurrences of one series that have something of their own, by whichever door they come. */
+export const MOST_OVERRIDES = 500;
+
 export const eventFields = z.strictObject({
   type: z.enum(EVENT_TYPES),
   name: shortText,
@@ -139,7 +142,13 @@ export const eventFields = z.strictObject({
   eventSchedule: z.array(schedule).max(20).optional(),
   subEvent: z.array(subEvent).max(500).optional(),
   recurrence: z.array(recurrenceSet).min(1).max(20).optional(),
-  overrides: z.record(recurrenceId, occurrenceOverride).optional(),
+  overrides: z
+    .record(recurrenceId, occurrenceOverride)
+    .refine(
+      (overrides) => Object.keys(overrides).length <= MOST_OVERRIDES,
+      `at most ${MOST_OVERRIDES} occurrences that differ from their series`,
+    )
+    .optional(),
   eventDomain: z.enum(EVENT_DOMAINS).optional(),
 });
 

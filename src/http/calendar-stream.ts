@@ -1,4 +1,5 @@
 /** A calendar as a stream: one page of events is written while the next is read, and no more than these two are held. */
+import { setImmediate } from "node:timers/promises";
 import type { Database } from "../db/database.ts";
 import { listEvents, type EventFilters } from "../db/lists.ts";
 import type { EventState } from "../domain/state.ts";
@@ -45,35 +46,22 @@ export async function* foundPages(search: Search, filters: EventFilters, { q, ti
   }
 }
 
+/** Characters: so much is written at once, and then others have their turn. */
+const PIECE = 64 * 1024;
+
 /**
  * The calendar's bytes, read only as fast as they are taken. Ends broken off, without END:VCALENDAR, when the events cannot be
  * read to their end.
  */
 export function calendarStream(pages: EventPages, head: CalendarHead, base: string): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const body = createCalendarBody({ base, since: 0 });
-  let ahead: ReturnType<EventPages["next"]> | undefined;
-  const readAhead = () => {
-    const next = pages.next();
-    // Whoever pulls next is told; perhaps nobody does.
-    next.catch(() => undefined);
-    return next;
-  };
+  const pieces = piecesOf(pages, head, base);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        let text = ahead === undefined ? calendarHead(head) : "";
-        let isOver = false;
-        // A pull that gives nothing would be the last one.
-        while (text === "" && !isOver) {
-          const { value: states, done } = await (ahead ?? readAhead());
-          isOver = done === true;
-          if (!isOver) ahead = readAhead();
-          text = isOver ? body.end() : states!.map((state) => body.write(state)).join("");
-        }
-        ahead ??= readAhead();
-        controller.enqueue(encoder.encode(text));
-        if (isOver) controller.close();
+        const { value: text, done } = await pieces.next();
+        if (done === true) controller.close();
+        else controller.enqueue(encoder.encode(text));
       },
       async cancel() {
         await pages.return();
@@ -81,4 +69,31 @@ export function calendarStream(pages: EventPages, head: CalendarHead, base: stri
     },
     { highWaterMark: 0 },
   );
+}
+
+async function* piecesOf(pages: EventPages, head: CalendarHead, base: string): AsyncGenerator<string, void, void> {
+  const body = createCalendarBody({ base, since: 0 });
+  const readAhead = () => {
+    const next = pages.next();
+    // Whoever pulls next is told; perhaps nobody does.
+    next.catch(() => undefined);
+    return next;
+  };
+  let ahead = readAhead();
+  yield calendarHead(head);
+  for (;;) {
+    const { value: states, done } = await ahead;
+    if (done === true) break;
+    ahead = readAhead();
+    let text = "";
+    for (const state of states) {
+      text += body.write(state);
+      if (text.length < PIECE) continue;
+      yield text;
+      text = "";
+      await setImmediate();
+    }
+    if (text !== "") yield text;
+  }
+  yield body.end();
 }

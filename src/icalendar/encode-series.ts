@@ -1,10 +1,12 @@
 /** A series -> a component for each of its recurrence sets (RFC 5545 §3.8.5), and one for each occurrence that differs from them. */
-import { instancesOf, localOf, recurs } from "../domain/recurrence/expand.ts";
-import { occurrenceOfState, type ShownOccurrence } from "../domain/recurrence/of-state.ts";
+import { coursesOf } from "../domain/recurrence/course.ts";
+import { firstOf, instancesOnDay, localOf } from "../domain/recurrence/expand.ts";
+import type { ShownOccurrence } from "../domain/recurrence/of-state.ts";
 import type { PlacedSet } from "../domain/recurrence/series.ts";
 import { instantAt } from "../domain/recurrence/zone-times.ts";
 import type { EventState, SeriesState } from "../domain/state.ts";
-import { isDate, placeIn } from "../domain/when.ts";
+import { isDate } from "../domain/when.ts";
+import { exceptionsOf } from "../jsonld/encode-series.ts";
 import { compact, contentLine, utc } from "./encode-lines.ts";
 import { isUtc, localLine, timeLines, type ZoneUse } from "./encode-times.ts";
 
@@ -13,30 +15,61 @@ export type Shown = Pick<EventState, "name" | "url" | "location" | "virtualUrl" 
 
 export interface SeriesOut {
   zones: ZoneUse;
-  /** A component of this UID and these times. */
-  vevent: (uid: string, times: readonly string[], shown: Shown) => string;
+  /** A component of this UID and these times; one of an exception leaves out what is long and the same in all. */
+  vevent: (uid: string, times: readonly string[], shown: Shown, isException?: boolean) => string;
 }
 
 /**
  * Each set has a UID of its own, for a UID may have one rule alone (§3.8.5.3): the event's, then the event's with "#2" and so on.
  * An override that is not in force, because its day has left the rule, is not told.
  */
-export function encodeSeries(event: EventState, { recurrence, overrides = [] }: SeriesState, uid: string, out: SeriesOut): string[] {
+export function encodeSeries(event: EventState, series: SeriesState, uid: string, out: SeriesOut): string[] {
+  const sets = withoutPeriodsOfDays(series.recurrence);
   const uidOf = (set: number) => (set === 0 ? uid : `${uid}#${set + 1}`);
-  const masters = recurrence.map((set, index) => out.vevent(uidOf(index), ruleLines(set, out.zones), event));
-  const own = overrides.flatMap(({ recurrenceId }) => {
-    const occurrence = occurrenceOfState(event, recurrenceId);
-    if (occurrence === undefined || !occurrence.overridden) return [];
-    const local = localOf(occurrence.recurrenceId);
-    const index = recurrence.length === 1 ? 0 : recurrence.findIndex((set) => hasStart(set, local));
-    const set = recurrence[index]!;
-    const times = [localLine("RECURRENCE-ID", [local], set.timezone, out.zones), ...timeLines(occurrence, out.zones)];
-    return [out.vevent(uidOf(index), times, shownOf(occurrence, event))];
+  const masters = sets.map((set, index) => out.vevent(uidOf(index), ruleLines(set, out.zones), event));
+  const startsOf = sets.map((set) => startsOn(set));
+  const own = exceptionsOf(event, series).map(({ shown }) => {
+    const local = localOf(shown.recurrenceId);
+    const index = startsOf.findIndex((starts) => starts(local.slice(0, 10)).includes(local));
+    const times = [localLine("RECURRENCE-ID", [local], sets[index]!.timezone, out.zones), ...timeLines(shown, out.zones)];
+    return out.vevent(uidOf(index), times, shownOf(shown, event), true);
   });
   return [...masters, ...own];
 }
 
-const hasStart = (set: PlacedSet, local: string): boolean => recurs([set], isDate(local) ? local : placeIn(local, set.timezone));
+/** A PERIOD has times (§3.3.9): days that last for another time than the others of their set are sets of their own, behind all others. */
+function withoutPeriodsOfDays(sets: readonly PlacedSet[]): PlacedSet[] {
+  const apart = sets.map((set): PlacedSet[] => {
+    const { rrule, rdate = [], exdate = [], ...rest } = set;
+    const periods = rdate
+      .filter((date) => isDate(set.dtstart) && date.includes("/"))
+      .map((period) => period.split("/") as [string, string]);
+    if (periods.length === 0) return [set];
+    const days = new Set(periods.map(([day]) => day));
+    const plain = rdate.filter((date) => !date.includes("/") && !days.has(date));
+    const usual = {
+      ...rest,
+      ...(rrule !== undefined && { rrule }),
+      ...(plain.length > 0 && { rdate: plain }),
+    };
+    const startsOfRule = startsOn(usual);
+    const taken = [...days].filter((day) => startsOfRule(day).length > 0 && !exdate.includes(day));
+    const left = { ...usual, ...(exdate.length + taken.length > 0 && { exdate: [...exdate, ...taken] }) };
+    const there = periods.filter(([day]) => !exdate.includes(day));
+    const byLength = [...Map.groupBy(there, ([, duration]) => duration)].map(([duration, same]): PlacedSet => {
+      const [dtstart, ...others] = same.map(([day]) => day) as [string, ...string[]];
+      return { dtstart, timezone: set.timezone, duration, ...(others.length > 0 && { rdate: others }) };
+    });
+    return firstOf([left]) === undefined ? byLength : [left, ...byLength];
+  });
+  return [...apart.flatMap(([first]) => first ?? []), ...apart.flatMap(([, ...others]) => others)];
+}
+
+/** What a set has on a day ("2026-05-08"), as its clock shows it; a rule with a COUNT is counted once for all days. */
+function startsOn(set: PlacedSet): (day: string) => string[] {
+  const courses = coursesOf([set]);
+  return (day) => instancesOnDay(courses, compact(day)).map(({ recurrenceId }) => localOf(recurrenceId));
+}
 
 function shownOf(occurrence: ShownOccurrence, event: EventState): Shown {
   return {
@@ -76,23 +109,11 @@ function ruleLines(set: PlacedSet, zones: ZoneUse): string[] {
 
 /** Of a day that has no time, although the series has: each of the times that the day would have had, for EXDATE names instances (§3.8.5.1). */
 function exceptionLines({ exdate = [], ...set }: PlacedSet, zones: ZoneUse): string[] {
-  const days = isDate(set.dtstart) ? [] : exdate.filter(isDate).toSorted();
-  const times = days.length === 0 ? exdate : exdate.filter((one) => !isDate(one));
-  const all = [...times, ...(days.length === 0 ? [] : timesOn(days, set))];
+  if (exdate.length === 0) return [];
+  const starts = startsOn(set);
+  const all = isDate(set.dtstart) ? exdate : exdate.flatMap((one) => (isDate(one) ? starts(one) : [one]));
   return all.length === 0 ? [] : [localLine("EXDATE", [...new Set(all)], set.timezone, zones)];
 }
-
-function timesOn(days: readonly string[], set: PlacedSet): string[] {
-  const wanted = new Set(days);
-  // Wide enough for any zone's day.
-  const [from, until] = [Date.parse(days[0]!) - 2 * DAY_MS, Date.parse(days.at(-1)!) + 3 * DAY_MS];
-  const locals = instancesOf([set], { from, until, limit: MOST_INSTANCES }).instances.map(({ recurrenceId }) => localOf(recurrenceId));
-  return locals.filter((local) => wanted.has(local.slice(0, 10)));
-}
-
-const DAY_MS = 86_400_000;
-/** Of every day for centuries: what is beyond is not to be seen by anybody. */
-const MOST_INSTANCES = 100_000;
 
 const isNothing = (duration: string): boolean => !/[1-9]/.test(duration);
 

@@ -20,14 +20,16 @@ export interface EventsOut {
 /** The event's components, each from its BEGIN to its END. */
 export function encodeVevents(event: EventState, { base, zones }: EventsOut): string[] {
   const uid = uriOf(base, "event", event);
-  const standing = standingLines(event);
-  const vevent = (id: string, times: readonly string[], shown: Shown) =>
+  const [stamps, details] = [stampLines(event), detailLines(event)];
+  const vevent = (id: string, times: readonly string[], shown: Shown, isException = false) =>
     [
       contentLine("BEGIN", "VEVENT"),
       contentLine("UID", text(id)),
       ...times,
       ...shownLines(shown, event, base),
-      standing,
+      stamps,
+      // Its series says them; hundreds of exceptions would repeat ten thousand characters each.
+      isException ? "" : details,
       contentLine("END", "VEVENT"),
     ].join("");
   if (event.series !== undefined) return encodeSeries(event, event.series, uid, { zones, vevent });
@@ -47,17 +49,21 @@ export function encodeVevents(event: EventState, { base, zones }: EventsOut): st
 const startOf = ({ startDate }: OccurrenceState): string => (isDate(startDate) ? compact(startDate) : utc(Date.parse(startDate)));
 
 /** What all components of an event say alike. */
-function standingLines(event: EventState): string {
+function stampLines(event: EventState): string {
   const changed = utc(Date.parse(event.updatedAt));
-  const { description, keywords } = event;
   return [
     contentLine("DTSTAMP", changed),
     contentLine("CREATED", utc(Date.parse(event.createdAt))),
     contentLine("LAST-MODIFIED", changed),
     contentLine("SEQUENCE", String(event.version - 1)),
+  ].join("");
+}
+
+function detailLines({ description, image, keywords }: EventState): string {
+  return [
     // Absent where a source's license keeps its texts back, as in JSON-LD: the state does not have them then.
     description ? contentLine("DESCRIPTION", text(description)) : "",
-    link("IMAGE;VALUE=URI", event.image) ?? "",
+    link("IMAGE;VALUE=URI", image) ?? "",
     keywords ? contentLine("CATEGORIES", keywords.map((keyword) => text(oneLine(keyword))).join(",")) : "",
   ].join("");
 }

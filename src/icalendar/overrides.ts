@@ -90,8 +90,14 @@ function timesOfItsOwn(
   const startDate = onClock(clock, own.startDate);
   const endDate = own.endDate === undefined ? undefined : onClock(clock, own.endDate);
   const isMoved = startDate !== momentOn(clock, original);
-  const usualEnd = endAfter(clock, startDate, series.sets[0]!.duration);
+  const usualEnd = endAfter(clock, startDate, durationOf(series, inSets(clock, original)));
   return { ...(isMoved && { startDate }), ...(endDate !== undefined && endDate !== usualEnd && { endDate }) };
+}
+
+/** How long that occurrence lasts, if nothing else is said: as its PERIOD says, else as the others. */
+function durationOf({ sets }: Series, original: string): string | undefined {
+  const period = sets.flatMap(({ rdate = [] }) => rdate).find((date) => date.startsWith(`${original}/`));
+  return period?.slice(original.length + 1) ?? sets[0]!.duration;
 }
 
 /** The same time in the zone of the series. */

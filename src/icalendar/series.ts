@@ -1,6 +1,8 @@
 /** RRULE, RDATE and EXDATE of a VEVENT (RFC 5545, sections 3.8.5 and 3.3.10) -> recurrence sets. */
-import { firstOf, instancesOf, localOf } from "../domain/recurrence/expand.ts";
+import { coursesOf } from "../domain/recurrence/course.ts";
+import { firstOf, instancesOf, instancesOnDay, localOf, recurrenceIdOf } from "../domain/recurrence/expand.ts";
 import { readSet } from "../domain/recurrence/read-set.ts";
+import { MAX_A_DAY } from "../domain/recurrence/rule.ts";
 import type { PlacedSet } from "../domain/recurrence/series.ts";
 import type { RecurrenceSet } from "../domain/submission.ts";
 import { instantOf, isDate, isFloating } from "../domain/when.ts";
@@ -21,6 +23,8 @@ export interface Series {
 
 const MOST_SETS = 20;
 const MOST_DATES = 1_000;
+/** Of days that are left out as a whole, each with all its times. */
+const MOST_WRITTEN = MOST_DATES * MAX_A_DAY;
 
 /**
  * How an event recurs; undefined for one that does not. Several RRULEs, of which the standard advises against, are several sets.
@@ -43,19 +47,40 @@ export function readSeries(event: Component, zones: CalendarZones): Series | und
     dtstart: clock.start,
     ...(clock.zone !== undefined && { timezone: clock.zone }),
     ...(duration !== undefined && { duration }),
-    ...(exdate.length > 0 && { exdate }),
   };
-  const dates = rdate.length > 0 ? { rdate } : {};
-  let sets =
-    rules.length === 0
-      ? [checkedSet({ ...base, ...dates })]
-      : rules.map((rule, index) => checkedSet({ ...base, rrule: localRule(rule, clock), ...(index === 0 && dates) }));
-  if (!sets.some(({ dtstart }) => dtstart === clock.start)) {
-    const [first, ...others] = sets;
-    sets = [checkedSet({ ...first!, rdate: [clock.start, ...rdate] }), ...others];
-  }
+  const setsWithout = (exceptions: readonly string[]) => withStart(clock.start, setsOf({ ...base, rdate }, rules, exceptions, clock));
+  let sets = setsWithout(exdate.length <= MOST_DATES ? exdate : wholeDays(exdate, setsWithout([])));
   if (isOfFileAlone(clock)) sets = [instancesInUtc(sets, clock)];
   return { sets, clock, untilsInUtc: new Set(clock.localAt === undefined ? rules.flatMap(untilInUtc) : []) };
+}
+
+/** A set of each rule; the dates beside them are the first one's. */
+function setsOf(
+  { rdate, ...base }: RecurrenceSet & { rdate: string[] },
+  rules: readonly string[],
+  exceptions: readonly string[],
+  clock: SeriesClock,
+): RecurrenceSet[] {
+  const set = { ...base, ...(exceptions.length > 0 && { exdate: [...exceptions] }) };
+  if (rules.length === 0) return [checkedSet({ ...set, rdate })];
+  return rules.map((rule, index) =>
+    checkedSet({ ...set, rrule: localRule(rule, clock), ...(index === 0 && rdate.length > 0 && { rdate }) }),
+  );
+}
+
+function withStart(start: string, sets: RecurrenceSet[]): RecurrenceSet[] {
+  if (sets.some(({ dtstart }) => dtstart === start)) return sets;
+  const [first, ...others] = sets as [RecurrenceSet, ...RecurrenceSet[]];
+  return [checkedSet({ ...first, rdate: [start, ...(first.rdate ?? [])] }), ...others];
+}
+
+/** Exceptions of which a day that loses all its times is one: EXDATE names each (section 3.8.5.1). */
+function wholeDays(exceptions: readonly string[], sets: readonly RecurrenceSet[]): string[] {
+  const courses = coursesOf(asUtc(sets));
+  return [...Map.groupBy(exceptions, (one) => one.slice(0, 10))].flatMap(([day, times]) => {
+    const all = instancesOnDay(courses, recurrenceIdOf(day)).map(({ recurrenceId }) => localOf(recurrenceId));
+    return times.length > 1 && all.every((one) => times.includes(one)) ? [day] : times;
+  });
 }
 
 /** "FREQ=DAILY;UNTIL=20261205T000000Z" -> "20261205T000000"; nothing for other rules. */
@@ -89,10 +114,12 @@ function datesOf(name: string, event: Component, zones: CalendarZones, clock: Se
   const written = lines.flatMap((line) =>
     rawValue(line)
       .split(",")
-      .map((value) => ({ line, value: value.trim() }))
+      .map((value) => ({ line: withValue(line, value), value: value.trim() }))
       .filter(({ value }) => value !== ""),
   );
-  if (written.length > MOST_DATES) throw refuse(name, `expected at most ${MOST_DATES} dates, found ${written.length}`);
+  const days = new Set(written.map(({ value }) => value.slice(0, 8)));
+  if (days.size > MOST_DATES + 1 || written.length > MOST_WRITTEN)
+    throw refuse(name, `expected at most ${MOST_DATES} dates, found ${written.length}`);
   const dates = written.map(({ line, value }) => {
     const [start, end] = value.split("/") as [string, string?];
     const local = localOn(clock, line, event, zones, start);
@@ -105,6 +132,12 @@ function datesOf(name: string, event: Component, zones: CalendarZones, clock: Se
     return duration === undefined ? local : `${local}/${duration}`;
   });
   return [...new Set(dates)];
+}
+
+/** As if it had that value alone: each is read by itself, and a line may have thousands. */
+function withValue(line: ContentLine, value: string): ContentLine {
+  const all = rawValue(line);
+  return { ...line, text: `${line.text.slice(0, line.text.lastIndexOf(all))}${value}` };
 }
 
 /** Milliseconds from one time of the clock to another. */

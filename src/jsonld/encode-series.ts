@@ -120,7 +120,7 @@ interface Exception {
 }
 
 /** The overrides in force, each with the occurrence that it is of; of a day that has left the rule there is none. */
-function exceptionsOf(state: EventState, { overrides = [] }: SeriesState): Exception[] {
+export function exceptionsOf(state: EventState, { overrides = [] }: SeriesState): Exception[] {
   if (overrides.length === 0) return [];
   // One look for all of them: a series may have a thousand, and a rule with a COUNT is counted from its beginning at each look.
   const near = overrides.flatMap(({ recurrenceId, startDate }) => [

@@ -44,6 +44,8 @@ export const event = (by: string, more: Record<string, unknown> = {}) =>
     description: said(by),
     image: picture(by),
     endDate: `2026-05-08T2${by === "the import" ? 3 : 2}:00:00-04:00`,
+    // The city knows that it recurs: what shows an occurrence shows the event's texts.
+    ...(by === "the city" && { eventSchedule: { "@type": "Schedule", repeatFrequency: "P1W", repeatCount: 4, scheduleTimezone: "America/Toronto" } }),
     ...more,
   });
 const UNRELATED = anEvent({
@@ -186,7 +188,7 @@ export async function openTakedownNode() {
       if (path.includes("/snapshots/")) return [{ epoch, file: snapshot }];
       if (path.startsWith("/api/v1/searches/")) return [{ ulid: searchId }];
       if (path.startsWith("/searches/")) return ["ics", "rss", "atom", "jsonld"].map((format) => ({ ulid: `${searchId}.${format}` }));
-      if (path.includes("events/{ulid}")) return [eventId, twinId].map((id) => ({ ulid: ulidOf(id) }));
+      if (path.includes("events/{ulid}")) return [eventId, twinId].map((id) => ({ ulid: ulidOf(id), recurrenceId: "20260508T200000" }));
       if (path.includes("/reviews/{ulid}")) return reviews.map((ulid) => ({ ulid }));
       if (path.startsWith("/api/v1/jobs/")) return jobs.map((id) => ({ id }));
       if (path.includes("sources/{name}")) return [{ name: "City calendar" }, { name: "Newspaper" }, { name: "Imported" }];
