@@ -29,13 +29,13 @@ export interface StoredSeries {
 
 const iso = (milliseconds: number | undefined) => (milliseconds === undefined ? undefined : new Date(milliseconds).toISOString());
 
-/** These series are what the events recur by from now on, and these events (`over`) recur no more. */
+/** These series are what the events recur by from now on, and these events (`over`) recur no more; what they were stays history. */
 export async function writeSeries(tx: Tx, rows: readonly SeriesRow[], over: readonly string[], now: Date): Promise<void> {
   const on = kyselyOf(tx);
   const recurred = over.length === 0 ? [] : await recurring(tx, over);
   if (recurred.length > 0) {
     const ids = sql`any (${recurred}::uuid[])`;
-    await sql`delete from event_occurrences where event_id = ${ids} and recurrence_id is not null`.execute(on);
+    await sql`delete from event_occurrences where event_id = ${ids} and recurrence_id is not null and start_at >= ${now}`.execute(on);
     await sql`delete from occurrence_overrides where event_id = ${ids}`.execute(on);
     await sql`delete from event_series where event_id = ${ids}`.execute(on);
   }
@@ -134,7 +134,8 @@ export async function readSeries(on: Reader, eventIds: readonly string[]): Promi
         'dtstart', s.dtstart, 'timezone', s.timezone,
         'duration', s.duration, 'rrule', s.rrule, 'rdate', list_or_null(s.rdates), 'exdate', list_or_null(s.exdates))) order by s.position) as sets,
       min(s.door_lead) as "doorLead", max(s.over_at) as "overAt", min(s.expanded_from) as "expandedFrom",
-      case when bool_and(s.expanded_until is not null) then min(s.expanded_until)::text end as "expandedUntil", min(s.tzdata_version) as tzdata,
+      -- A set that has come to the others says nothing of it.
+      min(s.expanded_until)::text as "expandedUntil", min(s.tzdata_version) as tzdata,
       coalesce((select json_agg(json_strip_nulls(json_build_object('recurrenceId', o.recurrence_id, 'startAt', utc(o.start_at), 'endAt', utc(o.end_at),
         'doorAt', utc(o.door_at), 'timezone', o.timezone, 'isDate', case when o.start_at is not null then o.start_is_date end,
         'endIsDate', case when o.end_at is not null then o.end_is_date end, 'eventStatus', o.event_status, 'venueId', o.venue_id, 'virtualUrl', o.virtual_url)))
@@ -193,6 +194,21 @@ export async function noteExpanded(
     update event_series s set expanded_from = r."from", expanded_until = r.until, tzdata_version = ${tzdata}, updated_at = ${now}
     from json_to_recordset(${JSON.stringify(given)}::json) as r ("eventId" uuid, "from" timestamptz, until timestamptz)
     where s.event_id = r."eventId"`.execute(kyselyOf(tx));
+}
+
+/** Places what is shown of these series anew: their first times, where these lie ahead, and when they are over. */
+export async function noteTimes(tx: Tx, rows: readonly Pick<SeriesRow, "eventId" | "first" | "overAt">[], now: Date): Promise<void> {
+  if (rows.length === 0) return;
+  const given = rows.flatMap(({ eventId, first, overAt }) =>
+    first.map(({ startAt, endAt }, position) => ({ eventId, position, startAt: iso(startAt), endAt: iso(endAt), overAt: iso(overAt) })),
+  );
+  await sql`
+    update event_series s set over_at = r."overAt", updated_at = ${now},
+      first_start_at = case when s.first_start_at > ${now} then r."startAt" else s.first_start_at end,
+      first_end_at = case when s.first_start_at > ${now} then r."endAt" else s.first_end_at end
+    from json_to_recordset(${JSON.stringify(given)}::json) as r ("eventId" uuid, position smallint, "startAt" timestamptz, "endAt" timestamptz,
+      "overAt" timestamptz)
+    where s.event_id = r."eventId" and s.position = r.position`.execute(kyselyOf(tx));
 }
 
 /** The event goes on where the other ends. */

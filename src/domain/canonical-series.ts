@@ -1,6 +1,6 @@
 /** From the winning claims on a recurring event to its series: the sets, and what single occurrences have of their own. */
 import { endOf, firstOf } from "./recurrence/expand.ts";
-import type { PlacedSet } from "./recurrence/series.ts";
+import { occurrenceNamed, type PlacedSet, type TimedOverride } from "./recurrence/series.ts";
 import { instantAt, localAt } from "./recurrence/zone-times.ts";
 import type { ClaimField, EventFields, OccurrenceOverride } from "./submission.ts";
 import { endsAfter, instantOf, isDate, zoneOf } from "./when.ts";
@@ -89,15 +89,24 @@ function overrideOf({ startDate, endDate, doorTime, virtualLocation, ...rest }: 
 
 /**
  * When the last occurrence of a series is over, in milliseconds since 1970: as with any event, at the end of its day where no end
- * is told. Undefined for a series without end.
+ * is told, and at the end of the day that an end is. Undefined for a series without end.
  */
-export function overAt({ sets, overrides }: CanonicalSeries): number | undefined {
+export function overAt({
+  sets,
+  overrides,
+}: Pick<CanonicalSeries, "sets"> & { overrides: Record<string, TimedOverride> }): number | undefined {
   const last = endOf(sets);
   if (last === undefined) return undefined;
   const { timezone } = sets[0]!;
   const endOfDay = (at: number) => instantAt(dayAfter(localAt(at, timezone).slice(0, 10)), timezone);
   const open = sets.some((set) => set.duration === undefined && !isDate(set.dtstart));
-  const moved = Object.values(overrides).flatMap(({ startAt, endAt }) => endAt ?? (startAt === undefined ? [] : endOfDay(startAt)));
+  const series = { sets, overrides: new Map(Object.entries(overrides)) };
+  const moved = Object.keys(overrides).flatMap((recurrenceId) => {
+    const occurrence = occurrenceNamed(series, recurrenceId);
+    if (occurrence === undefined) return [];
+    const { startAt, endAt, isDate: isDay } = occurrence;
+    return endAt === undefined || isDay ? endOfDay(endAt ?? startAt) : endAt;
+  });
   return Math.max(open ? endOfDay(last) : last, ...moved);
 }
 

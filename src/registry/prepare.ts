@@ -8,6 +8,7 @@ import { RegistryError, type FieldFault, type Problem } from "../domain/errors.t
 import { parseOwnUri } from "../domain/iri.ts";
 import { identityKey, normalizeName, placeKey, startKey, whereKey } from "../domain/similarity.ts";
 import { readSet } from "../domain/recurrence/read-set.ts";
+import { isSubDaily, parseRule } from "../domain/recurrence/rule.ts";
 import type { EventFields, EventSubmission, OccurrenceOverride, PlaceMention, RecurrenceSet } from "../domain/submission.ts";
 import { endsAfter, isDate, isFloating, isZone, placeIn, zoneOf, zoneOfOffset } from "../domain/when.ts";
 
@@ -123,9 +124,24 @@ function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
       overrides: Object.fromEntries(Object.entries(overrides).map(([id, one]) => [id, ownTimes(one, `/subEvent/${id}`, place)])),
     }),
   };
+  const starts = (placed.recurrence ?? []).reduce((sum, set) => sum + startsADay(set), 0);
+  if (starts > MOST_A_DAY)
+    faults.push({
+      pointer: "/eventSchedule",
+      detail: `/eventSchedule: expected at most ${MOST_A_DAY} starts a day of all rules together, found ${starts}.`,
+    });
   const [first] = faults;
   if (first) throw new RegistryError("invalid_body", { detail: first.detail, errors: faults });
   return placed;
+}
+
+/** Of all rules of an event together: the horizon is so many days of rows. */
+const MOST_A_DAY = 48;
+
+function startsADay({ rrule }: RecurrenceSet): number {
+  const rule = rrule === undefined ? undefined : parseRule(rrule);
+  if (rule === undefined || "fault" in rule || isSubDaily(rule)) return 0;
+  return (rule.byHour?.length ?? 1) * (rule.byMinute?.length ?? 1) * (rule.bySecond?.length ?? 1);
 }
 
 /** A recurrence set in its zone and in its canonical form. */

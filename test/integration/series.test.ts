@@ -100,6 +100,21 @@ describe("a series", () => {
     ]);
   });
 
+  test("keeps its past when another rule comes to it, and when it recurs no more for a while", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    await expandDue(open.registry);
+    open.later(80 * DAY);
+    const past = (await starts(eventId)).slice(0, 2);
+    const rules = ["Friday", "Saturday"].map((byDay) => ({ ...(fridays()["eventSchedule"] as object), byDay, startTime: "20:00" }));
+    await open.submit(city, { ...fridays(), startDate: undefined, endDate: undefined, eventSchedule: rules });
+    expect((await starts(eventId)).slice(0, 3)).toEqual([...past, "2026-05-23T00:00:00.000Z"]);
+    const { eventSchedule: _, ...once } = fridays();
+    await open.submit(city, once);
+    expect(await starts(eventId)).toEqual(past);
+    await open.submit(city, fridays({ startTime: "20:00" }, { startDate: undefined, endDate: undefined }));
+    expect((await starts(eventId)).slice(0, 3)).toEqual([...past, "2026-05-23T00:00:00.000Z"]);
+  });
+
   test("is placed anew from now on when the rules of the clocks change", async () => {
     const { eventId } = await open.submit(city, fridays());
     await expandDue(open.registry);
@@ -189,6 +204,36 @@ describe("who says how it recurs", () => {
   });
 });
 
+describe("the job", () => {
+  test("expands the others where one cannot be, and names it at the end", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    const { eventId: broken } = await open.submit(city, fridays({}, { name: "Broken Fridays", identifier: "broken" }));
+    const { database } = open.registry;
+    const { sql } = await import("kysely");
+    const { kyselyOf } = await import("../../src/db/handle.ts");
+    await database.transact((tx) => sql`update event_series set rrule = 'FREQ=NEVER' where event_id = ${broken}`.execute(kyselyOf(tx)));
+    await expect(expandDue(open.registry)).rejects.toThrow(new RegExp(`1 series could not be expanded: ${broken}: FREQ=NEVER`));
+    expect((await starts(eventId)).length).toBeGreaterThan(60);
+  });
+
+  test("places what is shown of a series anew, too, when the rules of the clocks change", async () => {
+    const { eventId } = await open.submit(city, fridays({ repeatCount: 3 }));
+    const { database } = open.registry;
+    const { sql } = await import("kysely");
+    const { kyselyOf } = await import("../../src/db/handle.ts");
+    await database.transact((tx) =>
+      sql`update event_series set first_start_at = first_start_at - interval '1 hour', over_at = over_at - interval '1 hour' where event_id = ${eventId}`.execute(
+        kyselyOf(tx),
+      ),
+    );
+    const before = await open.event(eventId);
+    await expandDue({ ...open.registry, tzdata: "another edition" });
+    const after = await open.event(eventId);
+    expect(after.startDate).toBe("2026-05-08T21:00:00-04:00");
+    expect(after.version).toBe(before.version + 1);
+  });
+});
+
 describe("what is said of one occurrence", () => {
   const with15May = (own: object) =>
     fridays(
@@ -218,6 +263,18 @@ describe("what is said of one occurrence", () => {
     await expandDue(open.registry);
     const row = (await standing(eventId)).find((one) => one.recurrenceId === "20260515T210000");
     expect(row).toMatchObject({ startAt: Date.parse("2026-05-15T23:00:00Z"), eventStatus: "EventCancelled" });
+  });
+
+  test("taken back, leaves what the rule says: also where it had been moved into the past, or was cancelled and has begun", async () => {
+    const { eventId } = await open.submit(city, with15May({ startDate: "2025-05-15T19:00:00-04:00" }));
+    await expandDue(open.registry);
+    expect((await starts(eventId))[0]).toBe("2025-05-15T23:00:00.000Z");
+    await open.submit(city, with15May({ eventStatus: "https://schema.org/EventCancelled" }));
+    open.later(80 * DAY);
+    const status = async () => (await standing(eventId)).find((row) => row.recurrenceId === "20260515T210000");
+    expect(await status()).toMatchObject({ startAt: Date.parse("2026-05-16T01:00:00Z"), eventStatus: "EventCancelled" });
+    await open.submit(city, fridays());
+    expect((await status())?.eventStatus).toBeUndefined();
   });
 
   test("goes when its source says it no more", async () => {
