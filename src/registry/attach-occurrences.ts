@@ -10,15 +10,21 @@ import { instantOf, isDate, isFloating } from "../domain/when.ts";
 import type { PreparedItem } from "./prepare.ts";
 import type { Speaker } from "./settle.ts";
 
-/** The items as they are, but those of known series: of them nothing is said but what this one occurrence has of its own. */
+/**
+ * The items as they are, but those of known series: of them nothing is said but what this one occurrence has of its own. One that
+ * came before its series has become an event by itself, and stays one.
+ */
 export async function attachOccurrences(tx: Tx, speaker: Speaker, items: readonly PreparedItem[]): Promise<readonly PreparedItem[]> {
   const series = [...new Set(items.flatMap((item) => item.submission.occurrenceOf?.identifier ?? []))];
   if (series.length === 0) return items;
-  const found = await findRecords(tx, speaker.id, { recordKeys: series, ids: [], payloadHashes: [], matchKeys: [] });
+  const own = items.flatMap((item) => (item.submission.occurrenceOf && item.recordKey) ?? []);
+  const found = await findRecords(tx, speaker.id, { recordKeys: [...series, ...own], ids: [], payloadHashes: [], matchKeys: [] });
   const records = new Map(found.map((record) => [record.recordKey, record]));
   return items.map((item) => {
     const record = records.get(item.submission.occurrenceOf?.identifier ?? null);
-    return (record && attached(item, record)) ?? item;
+    const before = records.get(item.recordKey ?? null);
+    const isApart = before !== undefined && before.eventId !== record?.eventId;
+    return (record && !isApart && attached(item, record)) || item;
   });
 }
 

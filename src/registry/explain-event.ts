@@ -67,6 +67,8 @@ function ruleBetween(field: string, winner: StoredClaim | undefined, losers: rea
   if (winner === undefined && losers.length === 0) return "every claim was withdrawn";
   if (winner === undefined && field === "/eventStatus")
     return "the deciding source gives no status, which means that the event is scheduled";
+  if (winner === undefined && field.startsWith("/subEvent/"))
+    return "a source of higher trust says how the event recurs, and nothing of its own of this occurrence";
   if (winner === undefined && losers.some(mayBeShown)) return "the claim contradicts the winning start";
   if (winner === undefined) return "no claim may be shown: the sources' licenses keep texts and images back";
   const rival = losers.find(mayBeShown);

@@ -12,10 +12,11 @@ const BACK = 366 * DAY;
 /** Occurrences of one series in one go: 24 a day for two years are fewer. */
 const MOST = 20_000;
 
-/** An occurrence as it is to stand, and what it has of its own. */
+/** An occurrence as it is to stand, and what it has of its own; `isNamed` where that was said of this very one, and did not fall to it by its day. */
 interface Expanded {
   row: OccurrenceRow;
   override: OverrideRow | undefined;
+  isNamed: boolean;
 }
 
 export interface Change {
@@ -47,7 +48,7 @@ export function rewrite(
   const ahead = stretch(series, { from: isNew ? Math.min(now, series.overAt ?? now) : from, ...window });
   const past = isNew ? occurrencesOf(series, { from, until: now, limit: MOST }) : undefined;
   // Of a series so dense that its last year is too much, nothing of it is kept.
-  const behind = past === undefined || past.more ? [] : past.occurrences.map((one) => expandedOf(eventId, one));
+  const behind = past === undefined || past.more ? [] : past.occurrences.map((one) => expandedOf(series, one));
   const found = [...new Map([...behind, ...ahead.found].map((one) => [one.row.recurrenceId, one])).values()];
   const wanted = new Set(found.map(({ row }) => row.recurrenceId));
   return {
@@ -64,7 +65,7 @@ export function rewrite(
 }
 
 /** By the rule alone it would have begun by now: where it did not stand then, it did not take place. */
-const isHistory = ({ row, override }: Expanded, now: number): boolean => row.startAt < now && override === undefined;
+const isHistory = ({ row, isNamed }: Expanded, now: number): boolean => row.startAt < now && !isNamed;
 
 /** An occurrence that stands, as it is from now on; undefined where it stays as it is. */
 function settled(before: OccurrenceRow, { row, override }: Expanded, now: number): OccurrenceRow | undefined {
@@ -100,17 +101,18 @@ function stretch(
   { from, until, now }: { from: number; until: number; now: number },
 ): { found: Expanded[]; until: number } {
   const { occurrences, more } = occurrencesOf(series, { from, until, limit: MOST });
-  const found = occurrences.map((occurrence) => expandedOf(series.eventId, occurrence));
+  const found = occurrences.map((occurrence) => expandedOf(series, occurrence));
   if (more) return { found, until: occurrences.at(-1)!.startAt };
   if (series.overAt !== undefined && series.overAt <= until) return { found, until: Infinity };
   if (occurrences.some(({ startAt }) => startAt >= now)) return { found, until };
   const [next] = occurrencesOf(series, { from: until, until: Infinity, limit: 1 }).occurrences;
-  return next === undefined ? { found, until: Infinity } : { found: [...found, expandedOf(series.eventId, next)], until: next.startAt + 1 };
+  return next === undefined ? { found, until: Infinity } : { found: [...found, expandedOf(series, next)], until: next.startAt + 1 };
 }
 
-const expandedOf = (eventId: string, occurrence: Occurrence<OverrideRow>): Expanded => ({
+const expandedOf = ({ eventId, overrides }: StoredSeries, occurrence: Occurrence<OverrideRow>): Expanded => ({
   row: rowOf(eventId, occurrence),
   override: occurrence.override,
+  isNamed: overrides.has(occurrence.recurrenceId),
 });
 
 function rowOf(eventId: string, occurrence: Occurrence<OverrideRow>): OccurrenceRow {

@@ -3,6 +3,7 @@ import { audit } from "../db/audit.ts";
 import type { Tx } from "../db/database.ts";
 import { recordsOf } from "../db/records.ts";
 import { holdSpeaker } from "../db/speaker.ts";
+import { partsOf } from "../domain/canonical-series.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { PROTECTED_FIELDS } from "../domain/protected-fields.ts";
 import { eventFields, type EventFields, type FieldName } from "../domain/submission.ts";
@@ -67,10 +68,17 @@ const TIMES: readonly string[] = ["startDate", "endDate", "doorTime", "previousS
 const readable = (field: string, value: unknown): boolean => !TIMES.includes(field) || !Number.isNaN(Date.parse(value as string));
 
 function fieldOf(field: string, value: unknown): Partial<EventFields> {
+  if (field === "overrides" || partsOf(field) !== undefined)
+    throw new RegistryError("invalid_body", {
+      detail: `field: what one occurrence has of its own is pinned at its own address: PATCH /api/v1/events/{ulid}/occurrences/${partsOf(field)?.recurrenceId ?? "{recurrenceId}"} as an admin.`,
+      pointer: "/field",
+    });
   const schema = eventFields.shape[field as FieldName];
   if (schema === undefined)
     throw new RegistryError("invalid_body", {
-      detail: `field: "${field.slice(0, 100)}" is no field of an event; expected one of ${Object.keys(eventFields.shape).join(", ")}.`,
+      detail: `field: "${field.slice(0, 100)}" is no field of an event; expected one of ${Object.keys(eventFields.shape)
+        .filter((name) => name !== "overrides")
+        .join(", ")}.`,
       pointer: "/field",
     });
   // A claimed time names its zone in brackets (RFC 9557); it is placed anew, in the event's.

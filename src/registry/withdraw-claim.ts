@@ -4,9 +4,10 @@ import { claimsOn } from "../db/claims.ts";
 import type { Tx } from "../db/database.ts";
 import { recordsOf } from "../db/records.ts";
 import { insertWithdrawal, liftedWithdrawal } from "../db/withdrawals.ts";
+import { partsOf } from "../domain/canonical-series.ts";
 import { foldRecords } from "../domain/provenance.ts";
 import { RegistryError } from "../domain/errors.ts";
-import { eventFields } from "../domain/submission.ts";
+import { eventFields, occurrenceOverride, type EventFields, type FieldName } from "../domain/submission.ts";
 import type { Caller, Registry } from "./context.ts";
 import { resettleEvents } from "./resettle.ts";
 import { suffices, valueHash } from "./settle.ts";
@@ -15,7 +16,7 @@ import { loadWorkings } from "./working.ts";
 export interface WithdrawnWord {
   eventId: string;
   sourceId: string;
-  /** A schema.org term such as "name". */
+  /** A schema.org term such as "name"; of one occurrence "subEvent/20260508T190000/name". */
   field: string;
   reason?: string | undefined;
 }
@@ -30,11 +31,7 @@ export async function withdrawClaim(
   tx: Tx,
   { eventId: given, sourceId, field, reason }: WithdrawnWord,
 ): Promise<{ withdrawalId: string }> {
-  if (!(field in eventFields.shape))
-    throw new RegistryError("invalid_body", {
-      detail: `field: "${field.slice(0, 100)}" is no field of an event; expected one of ${Object.keys(eventFields.shape).join(", ")}.`,
-      pointer: "/field",
-    });
+  assertWord(field);
   if (caller.role !== "admin" && caller.sourceId !== sourceId)
     throw new RegistryError("forbidden", { detail: "source: this key may only take back what its own source said." });
   const now = registry.clock();
@@ -65,15 +62,31 @@ export async function withdrawClaim(
   return { withdrawalId };
 }
 
+/** Throws `invalid_body` for what no claim is about; what single occurrences have of their own is said word by word. */
+function assertWord(field: string): void {
+  const term = partsOf(field)?.term;
+  if (term === undefined ? field in eventFields.shape && field !== "overrides" : term in occurrenceOverride.shape) return;
+  const fields = Object.keys(eventFields.shape).filter((name) => name !== "overrides");
+  throw new RegistryError("invalid_body", {
+    detail: `field: "${field.slice(0, 100)}" is no field of an event; expected one of ${fields.join(", ")}, or of one occurrence subEvent/20260508T190000/ and one of ${Object.keys(occurrenceOverride.shape).join(", ")}.`,
+    pointer: "/field",
+  });
+}
+
 /** The event that the word was said of before any merge, so that an undo takes the withdrawal along. */
 async function homeOf(tx: Tx, eventId: string, sourceId: string, field: string, value: unknown): Promise<string> {
   const own = (await recordsOf(tx, [eventId])).filter((record) => record.sourceId === sourceId);
   const homes = [...Map.groupBy(own, (record) => record.homeEventId ?? eventId)];
   const said = homes.find(([, records]) => {
     const { fields } = foldRecords(records.map((record) => ({ ...record, fields: record.submission.fields })));
-    return valueHash(fields[field as keyof typeof fields]) === valueHash(value);
+    return valueHash(wordIn(fields, field)) === valueHash(value);
   });
   return said?.[0] ?? eventId;
+}
+
+function wordIn(fields: Partial<EventFields>, field: string): unknown {
+  const parts = partsOf(field);
+  return parts === undefined ? fields[field as FieldName] : fields.overrides?.[parts.recurrenceId]?.[parts.term];
 }
 
 /** The word counts again, where the source still says it. Throws `not_found`. */
