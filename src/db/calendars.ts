@@ -1,6 +1,6 @@
 /** What a calendar of events shows, in short. */
 import { sql } from "kysely";
-import { beyondHorizon } from "./beyond-horizon.ts";
+import { isBeyondHorizon } from "./beyond-horizon.ts";
 import { byEvent, type EventFilters } from "./event-lists.ts";
 import { kyselyOf, type Reader } from "./handle.ts";
 
@@ -22,7 +22,7 @@ export interface CalendarMark {
 
 export async function readCalendarMark(on: Reader, filters: EventFilters): Promise<CalendarMark> {
   const all = { sort: "created" as const, descending: false, limit: ALL };
-  const others = await beyondHorizon(on, filters, all);
+  const others = await isBeyondHorizon(on, filters, all);
   const { rows } = await sql<{ mark: string; updatedAt: Date | null }>`
     select concat_ws('-', count(*), coalesce(bit_xor(hashtextextended(e.id::text || '.' || e.version, 0)), 0)) as mark, max(e.updated_at) as "updatedAt"
     from (${byEvent(filters, all, "created")}) found join events e on e.id = found.id`.execute(kyselyOf(on));

@@ -14,10 +14,14 @@ export type { EventFilters, EventPageRequest } from "./event-filters.ts";
  * earliest, or in descending order the latest.
  */
 export async function listEvents(on: Reader, filters: EventFilters, page: EventPageRequest): Promise<ListPage<EventState>> {
+  if (page.sort !== "start") {
+    const listed = await readPage<EventState>(on, "event", byEvent(filters, page, page.sort), page);
+    const others = await beyondHorizon(on, filters, { ...page, upTo: listed.more ? listed.rows.at(-1) : undefined });
+    return others === undefined ? listed : merged(listed, others, page);
+  }
   const others = await beyondHorizon(on, filters, page);
   const asked = others === undefined ? filters : { ...filters, not: others.instead };
-  const found = page.sort === "start" ? byStart(asked, page) : byEvent(asked, page, page.sort);
-  const listed = await readPage<EventState>(on, "event", found, page);
+  const listed = await readPage<EventState>(on, "event", byStart(asked, page), page);
   return others === undefined ? listed : merged(listed, others, page);
 }
 

@@ -3,6 +3,7 @@
  * it is read, within bounds.
  */
 import { sql } from "kysely";
+import { END_OF_TIME } from "../domain/recurrence/wall-times.ts";
 import { occurrencesOfState, type ShownOccurrence } from "../domain/recurrence/of-state.ts";
 import type { EventState } from "../domain/state.ts";
 import type { Sql, TimeFilters } from "./event-conditions.ts";
@@ -56,7 +57,11 @@ export function boundsOf({ startDate, endDate, starts, on }: TimeFilters): Stret
   return from === -Infinity && until === Infinity ? undefined : { from, until };
 }
 
-/** What is to be expanded of it. A bound that lies beyond no horizon asks for nothing, nor does a side without a bound. */
+/** The first and the last instant that four digits of a year can write; dates of PostgreSQL's and of ISO 8601 part beyond. */
+const FIRST = Date.parse("0001-01-01T00:00:00Z");
+const LAST = END_OF_TIME - 1;
+
+/** What is to be expanded of it, within the years 1 to 9999. A bound that lies beyond no horizon asks for nothing, nor does a side without a bound. */
 export async function windowOf(on: Reader, { from, until }: Stretch): Promise<Stretch | undefined> {
   const { rows } = await sql<{ ahead: number | null; behind: number | null }>`select
     (select extract(epoch from min(expanded_until)) * 1000 from event_series where expanded_until < 'infinity')::float8 as ahead,
@@ -68,7 +73,7 @@ export async function windowOf(on: Reader, { from, until }: Stretch): Promise<St
   const longAgo = from > -Infinity && from < behind;
   if (!longAgo && (until === Infinity ? from : until) <= ahead) return undefined;
   const begin = longAgo ? from : Math.max(from, ahead);
-  return { from: begin, until: Math.min(until, begin + MOST_DAYS * DAY) };
+  return { from: Math.max(begin, FIRST), until: Math.min(until, begin + MOST_DAYS * DAY, LAST) };
 }
 
 /**
@@ -80,6 +85,7 @@ export function outside(
   { from, until, told }: Stored,
   filters: TimeFilters,
   window: Stretch,
+  limit = MOST_OCCURRENCES,
 ): { occurrences: ShownOccurrence[]; until: number } {
   const gaps =
     from === null || until === null
@@ -92,7 +98,7 @@ export function outside(
   const occurrences = gaps
     .filter((gap) => gap.from < gap.until)
     .flatMap((gap) => {
-      const found = occurrencesOfState(state, { ...gap, limit: MOST_OCCURRENCES });
+      const found = occurrencesOfState(state, { ...gap, limit });
       if (found.more) reached = Math.min(reached, startOf(found.occurrences.at(-1)!));
       return found.occurrences;
     });
@@ -102,5 +108,5 @@ export function outside(
 /** What to say of a query that was answered up to `until` (milliseconds) though it asks for more; undefined where it does not. */
 export function cutOf(found: number, until: number, asked: Stretch): { until?: string } | undefined {
   if (found > MOST_SERIES) return {};
-  return until < asked.until ? { until: new Date(until).toISOString() } : undefined;
+  return until < Math.min(asked.until, LAST) ? { until: new Date(until).toISOString() } : undefined;
 }

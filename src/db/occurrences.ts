@@ -75,6 +75,16 @@ export async function indexAgain(tx: Tx, eventIds: readonly string[]): Promise<v
   if (eventIds.length > 0) await sql`select index_events(${[...eventIds]}::uuid[])`.execute(kyselyOf(tx));
 }
 
+/** From when until when (at most now) the occurrences of a series stand in the database, in milliseconds since 1970; undefined for what does not recur. */
+export async function standingStretch(on: Reader, eventId: string, now: Date): Promise<{ from: number; until: number } | undefined> {
+  const { rows } = await sql<{ from: Date | null; until: Date }>`
+    select min(expanded_from) as "from", least(min(expanded_until), ${now}) as until from event_series where event_id = ${eventId}`.execute(
+    kyselyOf(on),
+  );
+  const { from, until } = rows[0]!;
+  return from === null ? undefined : { from: from.getTime(), until: until.getTime() };
+}
+
 /** One occurrence as it stands, in the words of domain/state.ts. */
 export interface StandingOccurrence {
   recurrenceId: string;

@@ -226,7 +226,6 @@ export async function readItems(
 
 /** Fresh statistics for the planner: the embedded engine has no autovacuum, and a server's comes a minute after a first large import. */
 export async function analyzeTables(tx: Tx): Promise<void> {
-  await sql`analyze events, event_occurrences, event_performers, event_sources, event_search, field_provenance, places, organizations, persons`.execute(
-    kyselyOf(tx),
-  );
+  await sql`analyze events, event_occurrences, event_series, occurrence_overrides, event_performers, event_sources, event_search, field_provenance,
+    places, organizations, persons`.execute(kyselyOf(tx));
 }

@@ -2,6 +2,7 @@
  * Searches that reach beyond what of recurring events stands in event_occurrences (horizon.ts): occurrences that pass the filters of
  * time are expanded and handed to the statements of search, which take them for rows of the table.
  */
+import { setImmediate } from "node:timers/promises";
 import { sql } from "kysely";
 import type { EventState } from "../domain/state.ts";
 import { readStates } from "./entities.ts";
@@ -30,14 +31,17 @@ export async function searchBeyond(on: Reader, wanted: Wanted): Promise<Beyond |
     kept.map(({ id }) => id),
   );
   let until = window.until;
-  const rows = states.flatMap((state, n) => {
+  const rows: { id: string; start: number; day: string; venue: string | undefined }[] = [];
+  for (const [n, state] of states.entries()) {
+    // Others are served between two of them.
+    await setImmediate();
     const found = outside(state as EventState, kept[n]!, exactly, window);
     until = Math.min(until, found.until);
     // Where all are held at one place, the first of them stands for the others.
     const several = found.occurrences.some(({ location }) => location !== undefined);
     const told = several ? found.occurrences : found.occurrences.slice(...(latest === true ? [-1] : [0, 1]));
-    return told.map((one) => ({ id: state.id, start: startOf(one), day: one.startDate.slice(0, 10), venue: one.location?.id }));
-  });
+    rows.push(...told.map((one) => ({ id: state.id, start: startOf(one), day: one.startDate.slice(0, 10), venue: one.location?.id })));
+  }
   const cut = cutOf(series.length, until, bounds!);
   const starts = rows.map(({ start }) => start);
   return {

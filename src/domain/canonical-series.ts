@@ -97,17 +97,16 @@ export function overAt({
 }: Pick<CanonicalSeries, "sets"> & { overrides: Record<string, TimedOverride> }): number | undefined {
   const last = endOf(sets);
   if (last === undefined) return undefined;
-  const { timezone } = sets[0]!;
-  const endOfDay = (at: number) => instantAt(dayAfter(localAt(at, timezone).slice(0, 10)), timezone);
+  const endOfDay = (at: number, timezone: string) => instantAt(dayAfter(localAt(at, timezone).slice(0, 10)), timezone);
   const open = sets.some((set) => set.duration === undefined && !isDate(set.dtstart));
   const series = { sets, overrides: new Map(Object.entries(overrides)) };
   const moved = Object.keys(overrides).flatMap((recurrenceId) => {
     const occurrence = occurrenceNamed(series, recurrenceId);
     if (occurrence === undefined) return [];
-    const { startAt, endAt, isDate: isDay } = occurrence;
-    return endAt === undefined || isDay ? endOfDay(endAt ?? startAt) : endAt;
+    const { startAt, endAt, isDate: isDay, timezone } = occurrence;
+    return endAt === undefined || isDay ? endOfDay(endAt ?? startAt, timezone) : endAt;
   });
-  return Math.max(open ? endOfDay(last) : last, ...moved);
+  return Math.max(open ? endOfDay(last, sets[0]!.timezone) : last, ...moved);
 }
 
 const dayAfter = (day: string): string => new Date(Date.parse(`${day}T00:00:00Z`) + A_DAY * 1_000).toISOString().slice(0, 10);

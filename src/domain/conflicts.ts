@@ -10,8 +10,10 @@ import type { AgentMention, ClaimField, EventFields, FieldName, Offer, PlaceMent
 /** Above this, two names are one in two spellings. */
 const LIKE = 0.8;
 
-/** Whether two values of a field may both be true, for each field that has one truth. Of texts, pictures, links and lists there may be many. */
-/** Of an occurrence's own words likewise. */
+/**
+ * Whether two values of a field may both be true, for each field that has one truth; of an occurrence's own words likewise. Of texts,
+ * pictures, links and lists there may be many.
+ */
 const COMPATIBLE: { [F in FieldName]?: (a: NonNullable<EventFields[F]>, b: NonNullable<EventFields[F]>) => boolean } = {
   name: (a, b) => nameSimilarity(a, b) > LIKE && nameContradictions(a, b).length === 0,
   startDate: sameTime,

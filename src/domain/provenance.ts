@@ -53,21 +53,25 @@ const OPEN: ReadonlySet<LicenseStatus> = new Set(["cc0", "cc-by"]);
 export const mayBeShown = (claim: Claim): boolean => !LICENSED.has(claim.field) || OPEN.has(claim.licenseStatus);
 
 /**
- * The winning claim of every field. Four fields lean on another:
+ * The winning claim of every field. Some fields lean on another:
  * - an end that lies before the winning start (`endsAfter(start, end)`) is of another source's idea of when, and does not win;
  * - a previous start is told by whoever tells the winning start, or by nobody;
  * - a recurrence that the winning start is no part of is of another source's idea of when, too, unless a curator has pinned it;
- * - a source that says when, and nothing of a status, says that the event is scheduled: a lesser one cannot cancel it.
+ * - a source that says when, and nothing of a status, says that the event is scheduled: a lesser one cannot cancel it;
+ * - a source that says how an event recurs says that each occurrence is as the rule has it: a less trusted one has no word on any of them.
  */
 export function decide(claims: readonly Claim[], endsAfter: (start: string, end: string) => boolean): Map<ClaimField, Claim> {
   const ranked = claims.filter(mayBeShown).toSorted(compareClaims);
   const winners = new Map<ClaimField, Claim>();
   const start = ranked.find((claim) => claim.field === "startDate");
   const author = authorOf(claims);
+  const recurrence = ranked.find((claim) => claim.field === "recurrence" && (start === undefined || recursFrom(claim, start)));
+  const leastTrust = trustOfRule(ranked, recurrence);
   for (const claim of ranked) {
     if (winners.has(claim.field)) continue;
     if (claim.field === "endDate" && start && !endsAfter(start.value as string, claim.value as string)) continue;
-    if (claim.field === "recurrence" && start && !recursFrom(claim, start)) continue;
+    if (claim.field === "recurrence" && claim !== recurrence) continue;
+    if (claim.field.startsWith("subEvent/") && !claim.pinned && claim.trust < leastTrust) continue;
     if (claim.field === "previousStartDate" && claim.sourceId !== start?.sourceId) continue;
     if (claim.field === "eventStatus" && author?.impliesScheduled && compareClaims(author.start, claim) < 0) continue;
     winners.set(claim.field, claim);
@@ -77,6 +81,12 @@ export function decide(claims: readonly Claim[], endsAfter: (start: string, end:
 
 const recursFrom = (claim: Claim, start: Claim): boolean =>
   claim.pinned || claim.sourceId === start.sourceId || recurs(claim.value as PlacedSet[], start.value as string);
+
+/** Of the source that says how it recurs. A curator who mends the rule says nothing of single occurrences: then the best other source's. */
+function trustOfRule(ranked: readonly Claim[], recurrence: Claim | undefined): number {
+  const author = recurrence?.pinned ? ranked.find((claim) => claim.field === "recurrence" && !claim.pinned) : recurrence;
+  return author?.trust ?? 0;
+}
 
 /** The best source that is no curator (a curator who mends a start says nothing of the status), and whether its silence means "scheduled". */
 function authorOf(claims: readonly Claim[]): { start: Claim; impliesScheduled: boolean } | undefined {

@@ -21,7 +21,7 @@ function noted(pages: readonly (readonly EventState[])[], fault?: Error) {
       notes.push("over");
     }
   }
-  return { notes, stream: calendarStream(read(), HEAD, FEED.base) };
+  return { notes, stream: calendarStream(read(), HEAD, { base: FEED.base }) };
 }
 const textOf = (stream: ReadableStream<Uint8Array>) => new Response(stream).text();
 
@@ -48,6 +48,19 @@ describe("a calendar as a stream", () => {
     expect(notes).toEqual(["page 0", "page 1"]);
     await reader.cancel();
     expect(notes).toEqual(["page 0", "page 1", "over"]);
+  });
+
+  test("of a large page comes in pieces, and others have their turn between them", async () => {
+    const page = Array.from({ length: 20 }, (_, index) => concertState({ name: `No. ${index}`, description: "d".repeat(10_000) }));
+    const { stream } = noted([page]);
+    let turns = 0;
+    const others = setImmediate(() => (turns += 1));
+    const sizes: number[] = [];
+    for await (const piece of stream) sizes.push(piece.length);
+    clearImmediate(others);
+    expect(turns).toBe(1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(200_000);
+    expect(Math.max(...sizes)).toBeLessThan(100_000);
   });
 
   test("breaks off where its events cannot be read: no reader takes a part for the whole", async () => {

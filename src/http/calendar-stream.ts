@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Database } from "../db/database.ts";
 import { listEvents, type EventFilters } from "../db/lists.ts";
 import type { EventState } from "../domain/state.ts";
-import { calendarHead, createCalendarBody, type CalendarHead } from "../icalendar/encode.ts";
+import { calendarHead, createCalendarBody, type CalendarHead, type CalendarOptions } from "../icalendar/encode.ts";
 import type { Search } from "../search/search.ts";
 
 const PAGE = 500;
@@ -53,9 +53,9 @@ const PIECE = 64 * 1024;
  * The calendar's bytes, read only as fast as they are taken. Ends broken off, without END:VCALENDAR, when the events cannot be
  * read to their end.
  */
-export function calendarStream(pages: EventPages, head: CalendarHead, base: string): ReadableStream<Uint8Array> {
+export function calendarStream(pages: EventPages, head: CalendarHead, options: Omit<CalendarOptions, "since">): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const pieces = piecesOf(pages, head, base);
+  const pieces = piecesOf(pages, head, options);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -71,8 +71,12 @@ export function calendarStream(pages: EventPages, head: CalendarHead, base: stri
   );
 }
 
-async function* piecesOf(pages: EventPages, head: CalendarHead, base: string): AsyncGenerator<string, void, void> {
-  const body = createCalendarBody({ base, since: 0 });
+async function* piecesOf(
+  pages: EventPages,
+  head: CalendarHead,
+  options: Omit<CalendarOptions, "since">,
+): AsyncGenerator<string, void, void> {
+  const body = createCalendarBody({ ...options, since: 0 });
   const readAhead = () => {
     const next = pages.next();
     // Whoever pulls next is told; perhaps nobody does.

@@ -40,7 +40,7 @@ export const eventQuery = z.object({
   per: z.enum(["event", "occurrence"], { error: "expected event or occurrence" }).optional().openapi({
     default: "event",
     description:
-      "`event`: each event once, by the first of its matching occurrences (in descending order the latest); of one that recurs, `subEvent` holds that occurrence besides those that the rule alone does not tell. `occurrence`: each matching occurrence as an item of its own, by start.",
+      "`event`: each event once, by the first of its matching occurrences (in descending order the latest); `occurrences`, beside `items` and parallel to them, tells which one that is. `occurrence`: each matching occurrence as an item of its own, by start.",
   }),
   sort: sortField(EVENT_SORTS).optional(),
   ...paging,

@@ -14,8 +14,8 @@ export function occurrenceAt(state: EventState, start: string, localDate: string
   if (state.series === undefined) return state.occurrences?.find((one) => startsAt(one, start, localDate));
   const from = secondOf(start);
   const named = recurrenceId === undefined ? undefined : occurrenceOfState(state, recurrenceId);
+  if (named !== undefined && startsAt(named, start, localDate)) return named;
   return (
-    named ??
     occurrencesOfState(state, { from, until: from + 1_000, limit: MOST }).occurrences.find((one) => startsAt(one, start, localDate)) ??
       // Of the past, as it was when the rule was another one.
       { startDate: state.allDay ? localDate : atOffset(from, state.timezone), timezone: state.timezone, allDay: state.allDay }

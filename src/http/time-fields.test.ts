@@ -42,10 +42,16 @@ describe("a moment", () => {
     ["2026-05-08T17:00+02:00", Date.UTC(2026, 4, 8, 15)],
     // As a query has it whose plus nobody encoded.
     ["2026-05-08T17:00:00 02:00", Date.UTC(2026, 4, 8, 15)],
+    ["9999-12-31T23:59:59.999Z", Date.UTC(9999, 11, 31, 23, 59, 59, 999)],
   ])("%s", (text, moment) => expect(read("on", text)).toBe(moment));
 
   test.each(["tomorrow", "2026-05-08", "2026-05-08T17:00:00", "2026-02-30T17:00:00Z", "2026-05-08T25:00:00Z", "0000-01-01T00:00:00Z"])(
     "%s is none",
     (text) => expect(read("on", text)).toBeUndefined(),
+  );
+
+  test.each(["9999-12-31T23:59:59-23:59", "9999-12-31T20:00:00-04:00", "0001-01-01T00:00:00+01:00"])(
+    "%s is none: in UTC it is of a year that four digits cannot write",
+    (text) => expect(read("startsAfter", text)).toBeUndefined(),
   );
 });

@@ -127,7 +127,7 @@ function parseMoment(text: string): Moment | { fault: string } {
   const instant = given.replace(/ (?=\d{2}:\d{2}$)/, "+");
   const [, day] = INSTANT.exec(instant) ?? [];
   const at = Date.parse(instant);
-  return day === undefined || !isCalendarDay(day) || Number.isNaN(at)
-    ? { fault: "expected now, or an instant with its offset such as 2026-05-08T17:00:00-04:00" }
-    : at;
+  if (day === undefined || !isCalendarDay(day) || Number.isNaN(at))
+    return { fault: "expected now, or an instant with its offset such as 2026-05-08T17:00:00-04:00" };
+  return isCalendarDay(new Date(at).toISOString().split("T")[0]!) ? at : { fault: "expected an instant in the years 1 to 9999 of UTC" };
 }

@@ -3,6 +3,7 @@
  * occurrences of it, the method and the zone of the whole, and the definitions of those zones that it names and nobody
  * else knows. A broken event spoils no other.
  */
+import { setImmediate } from "node:timers/promises";
 import { RegistryError, type Problem } from "../domain/errors.ts";
 import { isZone } from "../domain/when.ts";
 import { plainLine } from "../jsonld/text.ts";
@@ -36,6 +37,24 @@ const CARRIED = new Set(["METHOD", "X-WR-TIMEZONE"]);
  * Throws `invalid_body` for what is no calendar or ends before its END:VCALENDAR, and `too_complex` beyond 256 MiB.
  */
 export function decodeCalendar(bytes: Buffer, charset?: string): DecodedCalendar {
+  const steps = decoding(bytes, charset);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As decodeCalendar, for a process that has others to serve meanwhile: they have their turn every now and then. */
+export async function decodeCalendarInSteps(bytes: Buffer, charset?: string): Promise<DecodedCalendar> {
+  const steps = decoding(bytes, charset);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await setImmediate();
+  }
+}
+
+function* decoding(bytes: Buffer, charset: string | undefined): Generator<void, DecodedCalendar> {
   const calendars = readCalendars(readContentLines(bytes, charset));
   for (const calendar of calendars) refuseMethod(calendar);
   const entries = calendars
@@ -44,7 +63,7 @@ export function decodeCalendar(bytes: Buffer, charset?: string): DecodedCalendar
   const zones = new Map(calendars.map((calendar) => [calendar, carriedZones(calendar)]));
   const events: CalendarItem[] = [];
   let size = 0;
-  for (const group of groupEntries(entries)) {
+  for (const group of yield* groupEntries(entries)) {
     const item = "problem" in group ? refused(group.entry, group.problem) : itemOf(group, zones);
     if ("payload" in item) size += item.payload.length;
     if (size > ALL_BYTES) {

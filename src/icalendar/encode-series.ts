@@ -15,6 +15,8 @@ export type Shown = Pick<EventState, "name" | "url" | "location" | "virtualUrl" 
 
 export interface SeriesOut {
   zones: ZoneUse;
+  /** See EventsOut. */
+  venue?: string | undefined;
   /** A component of this UID and these times; one of an exception leaves out what is long and the same in all. */
   vevent: (uid: string, times: readonly string[], shown: Shown, isException?: boolean) => string;
 }
@@ -26,43 +28,46 @@ export interface SeriesOut {
 export function encodeSeries(event: EventState, series: SeriesState, uid: string, out: SeriesOut): string[] {
   const sets = withoutPeriodsOfDays(series.recurrence);
   const uidOf = (set: number) => (set === 0 ? uid : `${uid}#${set + 1}`);
-  const masters = sets.map((set, index) => out.vevent(uidOf(index), ruleLines(set, out.zones), event));
+  const isGuest = out.venue !== undefined && event.location?.id !== out.venue;
+  const masters = (isGuest ? [] : sets).map((set, index) => out.vevent(uidOf(index), ruleLines(set, out.zones), event));
   const startsOf = sets.map((set) => startsOn(set));
-  const own = exceptionsOf(event, series).map(({ shown }) => {
+  const exceptions = exceptionsOf(event, series).filter(({ shown }) => !isGuest || shown.location?.id === out.venue);
+  const own = exceptions.map(({ shown }) => {
     const local = localOf(shown.recurrenceId);
     const index = startsOf.findIndex((starts) => starts(local.slice(0, 10)).includes(local));
     const times = [localLine("RECURRENCE-ID", [local], sets[index]!.timezone, out.zones), ...timeLines(shown, out.zones)];
-    return out.vevent(uidOf(index), times, shownOf(shown, event), true);
+    return out.vevent(uidOf(index), times, shownOf(shown, event), !isGuest);
   });
   return [...masters, ...own];
 }
 
-/** A PERIOD has times (§3.3.9): days that last for another time than the others of their set are sets of their own, behind all others. */
+/**
+ * A PERIOD has times (§3.3.9): days that last for another time than the others of their set are sets of their own, where theirs
+ * stood, for what two sets have is the first's.
+ */
 function withoutPeriodsOfDays(sets: readonly PlacedSet[]): PlacedSet[] {
-  const apart = sets.map((set): PlacedSet[] => {
+  return sets.flatMap((set) => {
     const { rrule, rdate = [], exdate = [], ...rest } = set;
-    const periods = rdate
-      .filter((date) => isDate(set.dtstart) && date.includes("/"))
-      .map((period) => period.split("/") as [string, string]);
-    if (periods.length === 0) return [set];
-    const days = new Set(periods.map(([day]) => day));
-    const plain = rdate.filter((date) => !date.includes("/") && !days.has(date));
+    const periods = new Map(
+      rdate.filter((date) => isDate(set.dtstart) && date.includes("/")).map((period) => period.split("/") as [string, string]),
+    );
+    if (periods.size === 0) return [set];
+    const plain = rdate.filter((date) => !date.includes("/") && !periods.has(date));
     const usual = {
       ...rest,
       ...(rrule !== undefined && { rrule }),
       ...(plain.length > 0 && { rdate: plain }),
     };
     const startsOfRule = startsOn(usual);
-    const taken = [...days].filter((day) => startsOfRule(day).length > 0 && !exdate.includes(day));
+    const taken = [...periods.keys()].filter((day) => startsOfRule(day).length > 0 && !exdate.includes(day));
     const left = { ...usual, ...(exdate.length + taken.length > 0 && { exdate: [...exdate, ...taken] }) };
-    const there = periods.filter(([day]) => !exdate.includes(day));
+    const there = [...periods].filter(([day]) => !exdate.includes(day));
     const byLength = [...Map.groupBy(there, ([, duration]) => duration)].map(([duration, same]): PlacedSet => {
       const [dtstart, ...others] = same.map(([day]) => day) as [string, ...string[]];
       return { dtstart, timezone: set.timezone, duration, ...(others.length > 0 && { rdate: others }) };
     });
     return firstOf([left]) === undefined ? byLength : [left, ...byLength];
   });
-  return [...apart.flatMap(([first]) => first ?? []), ...apart.flatMap(([, ...others]) => others)];
 }
 
 /** What a set has on a day ("2026-05-08"), as its clock shows it; a rule with a COUNT is counted once for all days. */

@@ -15,10 +15,12 @@ export interface EventsOut {
   /** This node's public base URL, without a slash at its end. */
   base: string;
   zones: ZoneUse;
+  /** A place's id: a series that is at home elsewhere tells only of its occurrences there. */
+  venue?: string | undefined;
 }
 
 /** The event's components, each from its BEGIN to its END. */
-export function encodeVevents(event: EventState, { base, zones }: EventsOut): string[] {
+export function encodeVevents(event: EventState, { base, zones, venue }: EventsOut): string[] {
   const uid = uriOf(base, "event", event);
   const [stamps, details] = [stampLines(event), detailLines(event)];
   const vevent = (id: string, times: readonly string[], shown: Shown, isException = false) =>
@@ -32,7 +34,7 @@ export function encodeVevents(event: EventState, { base, zones }: EventsOut): st
       isException ? "" : details,
       contentLine("END", "VEVENT"),
     ].join("");
-  if (event.series !== undefined) return encodeSeries(event, event.series, uid, { zones, vevent });
+  if (event.series !== undefined) return encodeSeries(event, event.series, uid, { zones, venue, vevent });
   if (event.occurrences === undefined) return [vevent(uid, timeLines(event, zones), event)];
   const seen = new Map<string, number>();
   return event.occurrences.map((occurrence) => {

@@ -11,6 +11,8 @@ const DAY_MS = 86_400_000;
 const WEEKDAYS = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
 /** In so many years a weekday falls on all seven dates that a rule allows, so that what they have in common is the rule. */
 const STEADY_YEARS = 28;
+/** No clock of the tz database has changed before; looking through the centuries takes as long as all else. */
+const FIRST_CHANGES = Date.UTC(1800, 0, 1);
 
 /** A text depends on nothing but its key and the tz database of this process, and costs up to 100 ms: a memo, emptied when it gets large. */
 const memo = new Map<string, string>();
@@ -34,7 +36,7 @@ function vtimezone(zone: string, year: number): string {
   // Far enough for everything that is planned, and to tell a rule that is some years old from chance.
   const end = Math.max(2065, year + 2 * STEADY_YEARS);
   // The change before `since`, where it is not long ago, spares an observance for the time until the next one.
-  const changes = transitionsOf(zone, since - 400 * DAY_MS, Date.UTC(end, 0, 1));
+  const changes = transitionsOf(zone, Math.max(since - 400 * DAY_MS, FIRST_CHANGES), Date.UTC(end, 0, 1));
   const inForce = changes.findLastIndex(({ at }) => at <= since);
   const told = inForce < 0 ? changes : changes.slice(inForce);
   const hasSummer = told.some(({ offsetBefore, offsetAfter }) => offsetAfter < offsetBefore);

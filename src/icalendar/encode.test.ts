@@ -2,6 +2,7 @@
 import ICAL from "ical.js";
 import { describe, expect, test } from "vitest";
 import { concertState, FEED, HOSTILE_TEXTS, shown, URI } from "../../test/support/event-feeds.ts";
+import { instancesOf } from "../domain/recurrence/expand.ts";
 import type { EventState } from "../domain/state.ts";
 import { encodeCalendar } from "./encode.ts";
 
@@ -256,6 +257,65 @@ describe("a series", () => {
   test("without a day has no time of that day, whichever it is", () => {
     const set = { ...fridays, rrule: "FREQ=DAILY;BYHOUR=15,21", exdate: ["2026-05-09"] };
     expect(lines({ recurrence: [set] }, "EXDATE")).toEqual([["EXDATE;TZID=America/Toronto:20260509T150000,20260509T210000"]]);
+  });
+
+  test("without a day of which the clocks skip an hour has none of its times, also where two of them fall together", () => {
+    const set = { ...fridays, dtstart: "2026-03-07T02:30:00", rrule: "FREQ=DAILY;COUNT=8;BYHOUR=2,3", exdate: ["2026-03-08"] };
+    expect(lines({ recurrence: [set] }, "EXDATE")).toEqual([["EXDATE;TZID=America/Toronto:20260308T023000,20260308T033000"]]);
+  });
+
+  test("without days that are far from each other is written at once", () => {
+    const hours = Array.from({ length: 24 }, (_, hour) => hour).join(",");
+    const set = { ...fridays, dtstart: "2026-01-01T00:00:00", rrule: `FREQ=DAILY;BYHOUR=${hours}`, exdate: ["2026-01-05", "2090-05-08"] };
+    const [[dates]] = lines({ recurrence: [set] }, "EXDATE") as [[string]];
+    expect(dates.split(",")).toHaveLength(48);
+    expect(dates).toMatch(/,20900508T230000$/);
+  });
+
+  test("of days that do not all last as long is an entry for each length: a PERIOD would need times", () => {
+    const set = {
+      dtstart: "2026-05-08",
+      timezone: "America/Toronto",
+      duration: "P1D",
+      rrule: "FREQ=WEEKLY",
+      rdate: ["2026-05-15/P3D", "2026-06-02", "2026-06-09/P3D", "2026-06-16/P2D", "2026-06-23/P2D"],
+      exdate: ["2026-06-16"],
+    };
+    const overrides = [{ recurrenceId: "20260609", name: "Festival" }];
+    expect(lines({ recurrence: [set, { ...fridays }], overrides }, "UID", "DTSTART", "DURATION", "R", "EX")).toEqual([
+      [
+        `UID:${URI}`,
+        "DTSTART;VALUE=DATE:20260508",
+        "DURATION:P1D",
+        "RRULE:FREQ=WEEKLY",
+        "RDATE;VALUE=DATE:20260602",
+        "EXDATE;VALUE=DATE:20260616,20260515",
+      ],
+      [`UID:${URI}#2`, "DTSTART;VALUE=DATE:20260515", "DURATION:P3D", "RDATE;VALUE=DATE:20260515,20260609"],
+      [`UID:${URI}#3`, "DTSTART;VALUE=DATE:20260623", "DURATION:P2D", "RRULE:FREQ=DAILY;COUNT=1"],
+      [`UID:${URI}#4`, "DTSTART;TZID=America/Toronto:20260508T210000", "DURATION:PT2H30M", expect.stringContaining("RRULE:FREQ=WEEKLY")],
+      [`UID:${URI}#2`, "RECURRENCE-ID;VALUE=DATE:20260609", "DTSTART;VALUE=DATE:20260609"],
+    ]);
+  });
+
+  test("says its description, image and keywords once, and not with each of its exceptions", () => {
+    const overrides = [{ recurrenceId: "20260515T210000", eventStatus: "EventCancelled" as const }];
+    const told = lines({ recurrence: [fridays], overrides }, "DESCRIPTION", "IMAGE", "CATEGORIES");
+    expect(told.map((one) => one.length)).toEqual([3, 0]);
+  });
+
+  test("with a COUNT is counted once, not for each of its exceptions", () => {
+    const set = { ...fridays, rrule: "FREQ=DAILY;COUNT=10000" };
+    const { instances } = instancesOf([set], { from: -Infinity, until: Infinity, limit: 500 });
+    const overrides = instances.map(({ recurrenceId }) => ({ recurrenceId, name: `No. ${recurrenceId}` }));
+    const encode = () => {
+      const begun = process.cpuUsage();
+      expect(lines({ recurrence: [set, { ...set, dtstart: "2026-05-08T22:00:00" }], overrides }, "SUMMARY")).toHaveLength(502);
+      const { user, system } = process.cpuUsage(begun);
+      return (user + system) / 1000;
+    };
+    // Time on the processor, and the best of three: other tests run beside this one. Counting for each takes more than a second.
+    expect(Math.min(encode(), encode(), encode())).toBeLessThan(400);
   });
 
   test("has an entry more for each occurrence with something of its own, and none for one whose day has left the rule", () => {

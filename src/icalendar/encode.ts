@@ -24,6 +24,8 @@ export interface CalendarOptions {
   base: string;
   /** Milliseconds since 1970: times before are written in UTC, and zones are told from here on. */
   since: number;
+  /** A place's id: a series that is at home elsewhere tells only of its occurrences there. */
+  venue?: string | undefined;
 }
 
 /** In a calendar of no events: RFC 5545 §3.6 wants one component at least. */
@@ -52,7 +54,7 @@ export function calendarHead({ title, homeUrl, selfUrl, updatedAt, refreshMinute
  * What writes the components of one calendar: `write(event)` -> its VEVENTs, after the VTIMEZONEs that it is the first to
  * need; `end()` -> all that follows the last event.
  */
-export function createCalendarBody({ base, since }: CalendarOptions): { write: (event: EventState) => string; end: () => string } {
+export function createCalendarBody({ base, since, venue }: CalendarOptions): { write: (event: EventState) => string; end: () => string } {
   const known = new Set<string>();
   let needed: string[] = [];
   let isEmpty = true;
@@ -61,11 +63,11 @@ export function createCalendarBody({ base, since }: CalendarOptions): { write: (
     known.add(zone);
     needed.push(encodeZone(zone, since));
   };
-  const out = { base, zones: { since, use } };
+  const out = { base, zones: { since, use }, venue };
   return {
     write(event) {
-      isEmpty = false;
       const vevents = encodeVevents(event, out).join("");
+      isEmpty &&= vevents === "";
       if (needed.length === 0) return vevents;
       const zones = needed.join("");
       needed = [];

@@ -3,6 +3,7 @@
  * with a RECURRENCE-ID), and of several editions of one the newest counts.
  */
 import { RegistryError, type Problem } from "../domain/errors.ts";
+import { MOST_OVERRIDES } from "../domain/submission.ts";
 import { zonesOf, type CalendarZones } from "./calendar-zones.ts";
 import { recurs, valueOf, type Component } from "./components.ts";
 import { refuse } from "./content-lines.ts";
@@ -30,16 +31,20 @@ export interface Spoiled {
   problem: Problem;
 }
 
-const MOST_OVERRIDES = 500;
-
 /**
  * In the order of the file. Without its series, or beside an event that does not recur, an occurrence is an event of its
- * own. Of several editions the newest by SEQUENCE, LAST-MODIFIED and DTSTAMP is taken, else the last in the file.
+ * own. Of several editions the newest by SEQUENCE, LAST-MODIFIED and DTSTAMP is taken, else the last in the file. Stops
+ * after each series that had to be checked: that takes a millisecond or ten, and a file may have thousands.
  */
-export function groupEntries(entries: readonly Entry[]): (Group | Spoiled)[] {
+export function* groupEntries(entries: readonly Entry[]): Generator<void, (Group | Spoiled)[]> {
   const anonymous = entries.filter(({ event }) => uidOf(event) === undefined).map((entry) => ({ entry, with: [] }));
   const named = entries.filter(({ event }) => uidOf(event) !== undefined);
-  const found = [...Map.groupBy(named, (entry) => keyOf(entry)).values()].flatMap(groupsOf);
+  const zonesOfCalendar = zonesOnce();
+  const found: (Group | Spoiled)[] = [];
+  for (const ofUid of Map.groupBy(named, (entry) => keyOf(entry)).values()) {
+    found.push(...groupsOf(ofUid, zonesOfCalendar));
+    if (ofUid.length > 1) yield;
+  }
   const groups = joined(found.filter((one) => "with" in one));
   return [...anonymous, ...groups, ...found.filter((one) => "problem" in one)].sort((a, b) => a.entry.position - b.entry.position);
 }
@@ -52,7 +57,7 @@ function keyOf({ event, calendar }: Entry, uid = uidOf(event)): string {
 }
 
 /** Of the VEVENTs of one UID. */
-function groupsOf(entries: readonly Entry[]): (Group | Spoiled)[] {
+function groupsOf(entries: readonly Entry[], zones: ZonesOf): (Group | Spoiled)[] {
   const editions = [...Map.groupBy(entries, ({ event }) => writtenRecurrenceId(event)).values()].map(newestOf);
   const newest = editions.map(({ entry }) => entry);
   const doubtful = editions.flatMap(({ doubted }) => doubted);
@@ -60,9 +65,21 @@ function groupsOf(entries: readonly Entry[]): (Group | Spoiled)[] {
   if (master === undefined || !(recurs(master.event) || master.event.fault !== undefined))
     return [...newest.map((entry) => ({ entry, with: [] })), ...doubtful];
   const others = newest.filter((entry) => entry !== master);
-  const check = others.length === 0 ? undefined : checkAgainst(master);
+  const check = others.length === 0 ? undefined : checkAgainst(master, zones);
   const read = others.map((entry, index) => (index < MOST_OVERRIDES ? (check?.(entry) ?? entry) : tooMany(entry)));
   return [{ entry: master, with: read.filter((one) => "event" in one) }, ...read.filter((one) => "problem" in one), ...doubtful];
+}
+
+type ZonesOf = (calendar: Component) => CalendarZones;
+
+/** Zones are read once in a file: those that only it knows take some ten milliseconds each. */
+function zonesOnce(): ZonesOf {
+  const read = new Map<Component, CalendarZones>();
+  return (calendar) => {
+    const zones = read.get(calendar) ?? zonesOf(calendar);
+    read.set(calendar, zones);
+    return zones;
+  };
 }
 
 /** Further rules of a series beside its first. */
@@ -95,18 +112,16 @@ function newestOf(editions: readonly Entry[]): { entry: Entry; doubted: Spoiled[
 const textOf = (event: Component): string => event.lines.map(({ text }) => text).join("\n");
 
 /** A broken override is left out and reported, and its series goes on without it. */
-function checkAgainst({ event, calendar }: Entry): (override: Entry) => Spoiled | undefined {
-  const read = orProblem(() => readMaster(event, calendar, zonesOf(calendar)));
+function checkAgainst({ event, calendar }: Entry, zones: ZonesOf): (override: Entry) => Spoiled | undefined {
+  const read = orProblem(() => readMaster(event, calendar, zones(calendar)));
   // Where the series itself is refused, nothing can be said of its occurrences.
   if (read instanceof RegistryError || read.series === undefined) return () => undefined;
   const master = { event, fields: read.fields, series: read.series };
-  const zones = new Map<Component, CalendarZones>();
   let ranges = 0;
   return (entry) => {
     if (entry.event.fault !== undefined) return spoiled(entry, "VEVENT", entry.event.fault);
-    if (!zones.has(entry.calendar)) zones.set(entry.calendar, zonesOf(entry.calendar));
     const problem = orProblem(() => {
-      const override = readOverride(entry.event, master, zones.get(entry.calendar)!);
+      const override = readOverride(entry.event, master, zones(entry.calendar));
       if (!override.isOfAllFollowing) return;
       if (++ranges > MOST_RANGES) throw tooManyRanges();
       continueSeries(master.series, [override]);

@@ -43,8 +43,7 @@ export function clockOf(line: ContentLine, event: Component, zones: CalendarZone
   const { name, definition, known } = found;
   if (name !== undefined || definition === undefined) return { start: local, tzid, ...inZone(name ?? known) };
   const hints = [known, zones.ofCalendar].filter((zone) => zone !== undefined);
-  const matched = matchZone(definition, instantIn(moment), hints);
-  return { start: local, tzid, ...(matched === undefined ? byDefinition(definition, instantIn(moment)) : inZone(matched)) };
+  return { start: local, tzid, ...readingOf(definition, new Date(instantIn(moment)).getUTCFullYear(), hints) };
 }
 
 type Reading = Pick<SeriesClock, "zone" | "localAt" | "instantAt">;
@@ -54,9 +53,27 @@ function inZone(zone: string | undefined): Reading {
   return { zone, localAt: (instant) => localAt(instant, zone), instantAt: (local) => instantAt(local, zone) };
 }
 
+/** What a file says of a zone depends on the definition and the year alone, which a file of thousands of series asks again and again. */
+const memo = new WeakMap<ZoneDefinition, Map<string, Reading>>();
+
+function readingOf(definition: ZoneDefinition, year: number, hints: readonly string[]): Reading {
+  const readings = memo.get(definition) ?? new Map<string, Reading>();
+  memo.set(definition, readings);
+  const key = `${year} ${hints.join(" ")}`;
+  let reading = readings.get(key);
+  if (reading === undefined) {
+    const since = Date.UTC(year, 0, 1);
+    const matched = matchZone(definition, since, hints);
+    reading = matched === undefined ? byDefinition(definition, since) : inZone(matched);
+    readings.set(key, reading);
+  }
+  return reading;
+}
+
+/** `since`: the beginning of the year of the series' start. */
 function byDefinition(definition: ZoneDefinition, since: number): Reading {
   const year = 365.25 * 86_400_000;
-  const { offset, changes } = definition.changesBy(since - year, since + OWN_ZONE_YEARS * year);
+  const { offset, changes } = definition.changesBy(since - year, since + (OWN_ZONE_YEARS + 1) * year);
   return {
     localAt: (instant) => {
       const ahead = changes.findLast(({ at }) => at <= instant)?.offsetAfter ?? offset;

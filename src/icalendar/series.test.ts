@@ -1,8 +1,10 @@
 /** RRULE, RDATE, EXDATE and RECURRENCE-ID: what a VEVENT with them says, and what is no way to say it. */
 import { describe, expect, test } from "vitest";
 import { RegistryError } from "../domain/errors.ts";
-import type { EventFields, EventSubmission } from "../domain/submission.ts";
-import { decodeCalendar, decodeVevent } from "./decode.ts";
+import type { EventFields, EventSubmission, RecurrenceSet } from "../domain/submission.ts";
+import { concertState, FEED } from "../../test/support/event-feeds.ts";
+import { decodeCalendar, decodeCalendarInSteps, decodeVevent } from "./decode.ts";
+import { encodeCalendar } from "./encode.ts";
 
 const NIGHT = ["SUMMARY:Open stage", "LOCATION:Harbour Hall"];
 const vevent = (...lines: string[]): string[] => ["BEGIN:VEVENT", "UID:1@lanterns.example", ...NIGHT, ...lines, "END:VEVENT"];
@@ -75,6 +77,51 @@ test("UNTIL in UTC beside a start without a zone stays UTC, for whoever finds th
 test("an RDATE of DTSTART itself, or an EXDATE without a rule, makes no series", () => {
   expect(fieldsOf(...FRIDAYS, "RDATE;TZID=America/Toronto:20260508T190000")).not.toHaveProperty("recurrence");
   expect(fieldsOf(...FRIDAYS, "EXDATE;TZID=America/Toronto:20260515T190000")).not.toHaveProperty("recurrence");
+});
+
+describe("what we write at its largest, we read", () => {
+  const many = (count: number, from: string) =>
+    Array.from({ length: count }, (_, n) => new Date(Date.parse(`${from}Z`) + n * 86_400_000).toISOString().slice(0, 19));
+  const back = (set: RecurrenceSet & { timezone: string }) => {
+    const [item] = decodeCalendar(
+      Buffer.from(encodeCalendar([concertState({ series: { recurrence: [set] } })], { ...FEED, refreshMinutes: 60 })),
+    ).events;
+    if (item === undefined || "problem" in item) throw new Error(item?.problem.detail ?? "expected an event");
+    return decodeVevent(item.payload).fields.recurrence;
+  };
+
+  test("1,000 dates beside the first", () => {
+    const set = {
+      dtstart: "2026-05-08T19:00:00",
+      timezone: "America/Toronto",
+      duration: "PT2H",
+      rdate: many(1_000, "2026-05-09T19:00:00"),
+    };
+    expect(back(set)).toEqual([set]);
+  });
+
+  test("1,000 days left out, each of which would have had 24 times: they are days again", () => {
+    const hours = Array.from({ length: 24 }, (_, hour) => hour).join(",");
+    const exdate = many(1_000, "2026-05-09T00:00:00").map((day) => day.slice(0, 10));
+    const set = {
+      dtstart: "2026-05-08T00:00:00",
+      timezone: "America/Toronto",
+      duration: "PT20M",
+      rrule: `FREQ=DAILY;BYHOUR=${hours}`,
+      exdate,
+    };
+    expect(back(set)).toEqual([set]);
+    const [, ...others] = exdate;
+    // One that keeps a time is none that is left out.
+    const times = hours
+      .split(",")
+      .slice(1)
+      .map((hour) => `2026-05-09T${hour.padStart(2, "0")}:00:00`);
+    expect(back({ ...set, exdate: [...others.slice(0, 900), ...times].toSorted() })![0]!.exdate).toEqual([
+      ...times,
+      ...others.slice(0, 900),
+    ]);
+  });
 });
 
 describe("which edition it is", () => {
@@ -151,6 +198,16 @@ describe("an occurrence of its own", () => {
     ["at another address", [...AS_USUAL, "URL:https://lanterns.example/finale"], { url: "https://lanterns.example/finale" }],
   ])("differs in %s", (_, lines, override) => {
     expect(overridesOf(...lines)).toEqual(override && { "20260515T190000": override });
+  });
+
+  test("ends when it ends, also where that is when all others do, but not the one that it is", () => {
+    const longer = "RDATE;VALUE=PERIOD;TZID=America/Toronto:20260515T190000/PT5H";
+    const daily = vevent(...FRIDAYS, "RRULE:FREQ=WEEKLY;COUNT=4", longer);
+    expect(only(...daily, ...one(...AS_USUAL)).fields.overrides).toEqual({
+      "20260515T190000": { endDate: "2026-05-16T01:00:00Z[America/Toronto]" },
+    });
+    const asPeriod = ["DTSTART;TZID=America/Toronto:20260515T190000", "DTEND;TZID=America/Toronto:20260516T000000"];
+    expect(only(...daily, ...one(...asPeriod)).fields.overrides).toBeUndefined();
   });
 
   test("may be named by a day, by UTC, or on another clock", () => {
@@ -268,6 +325,42 @@ describe("is decided within 100 ms an event, whatever it says", () => {
     for (const { message } of readings) expect(message).toEqual(refusal === undefined ? undefined : expect.stringMatching(refusal));
     // Time on the processor, and the best of five: other tests run beside this one, and the first run compiles.
     expect(Math.min(...readings.map(({ milliseconds }) => milliseconds))).toBeLessThan(100);
+  });
+
+  test("a file of 300 series in a zone that it defines itself reads that zone once, and lets others go on meanwhile", async () => {
+    const part = (name: string, onset: string, rule: string, from: string, to: string) => [
+      `BEGIN:${name}`,
+      `DTSTART:${onset}`,
+      `RRULE:FREQ=YEARLY;${rule}`,
+      `TZOFFSETFROM:${from}`,
+      `TZOFFSETTO:${to}`,
+      `END:${name}`,
+    ];
+    const toronto = [
+      "BEGIN:VTIMEZONE",
+      "TZID:Own",
+      ...part("STANDARD", "20071104T020000", "BYMONTH=11;BYDAY=1SU", "-0400", "-0500"),
+      ...part("DAYLIGHT", "20070311T020000", "BYMONTH=3;BYDAY=2SU", "-0500", "-0400"),
+      "END:VTIMEZONE",
+    ];
+    const series = (n: number) =>
+      [...vevent(`DTSTART;TZID=Own:${day(n)}T190000`, WEEKLY), ...overriding("Own")(n)].map((line) => line.replace("UID:1@", `UID:${n}@`));
+    const bytes = calendar(...toronto, ...many(300, series).flat());
+    const begun = process.cpuUsage();
+    let turns = 0;
+    const reading = decodeCalendarInSteps(bytes);
+    const count = () => {
+      turns += 1;
+      others = setImmediate(count);
+    };
+    let others = setImmediate(count);
+    const { events } = await reading;
+    clearImmediate(others);
+    const { user, system } = process.cpuUsage(begun);
+    expect(events.filter((item) => "payload" in item)).toHaveLength(300);
+    expect(turns).toBeGreaterThan(100);
+    // It took 20 ms for each of them.
+    expect((user + system) / 1000).toBeLessThan(2_000);
   });
 
   test("more occurrences of their own than 500 are each refused by name", () => {

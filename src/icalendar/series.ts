@@ -1,6 +1,7 @@
 /** RRULE, RDATE and EXDATE of a VEVENT (RFC 5545, sections 3.8.5 and 3.3.10) -> recurrence sets. */
 import { coursesOf } from "../domain/recurrence/course.ts";
-import { firstOf, instancesOf, instancesOnDay, localOf, recurrenceIdOf } from "../domain/recurrence/expand.ts";
+import { firstOf, instancesOf, instancesOnDay, localOf } from "../domain/recurrence/expand.ts";
+import { wallOf } from "../domain/recurrence/local-time.ts";
 import { readSet } from "../domain/recurrence/read-set.ts";
 import { MAX_A_DAY } from "../domain/recurrence/rule.ts";
 import type { PlacedSet } from "../domain/recurrence/series.ts";
@@ -9,10 +10,11 @@ import { instantOf, isDate, isFloating } from "../domain/when.ts";
 import { readTime } from "../jsonld/time.ts";
 import type { CalendarZones } from "./calendar-zones.ts";
 import { propertyOf, recurs, valueOf, type Component } from "./components.ts";
-import { rawValue, refuse, shown } from "./content-lines.ts";
+import { rawValue, refuse, shown, type ContentLine } from "./content-lines.ts";
 import { DAY_MS, readDuration, writeDuration } from "./durations.ts";
 import { clockOf, inSets, isOfFileAlone, localOn, OWN_ZONE_YEARS, type SeriesClock } from "./series-clock.ts";
 import { momentIn, readTimes, type EventTimes } from "./times.ts";
+import { zoneParameterOf } from "./zone-names.ts";
 
 export interface Series {
   sets: RecurrenceSet[];
@@ -78,8 +80,10 @@ function withStart(start: string, sets: RecurrenceSet[]): RecurrenceSet[] {
 function wholeDays(exceptions: readonly string[], sets: readonly RecurrenceSet[]): string[] {
   const courses = coursesOf(asUtc(sets));
   return [...Map.groupBy(exceptions, (one) => one.slice(0, 10))].flatMap(([day, times]) => {
-    const all = instancesOnDay(courses, recurrenceIdOf(day)).map(({ recurrenceId }) => localOf(recurrenceId));
-    return times.length > 1 && all.every((one) => times.includes(one)) ? [day] : times;
+    const named = new Set(times.map((one) => one.replaceAll(/[-:]/g, "")));
+    const isWhole =
+      times.length > 1 && wallOf(day) !== undefined && instancesOnDay(courses, day).every(({ recurrenceId }) => named.has(recurrenceId));
+    return isWhole ? [day] : times;
   });
 }
 
@@ -111,16 +115,24 @@ export function checkedSet(set: RecurrenceSet): RecurrenceSet {
 /** The dates of all lines of that name; a PERIOD is its start and its length: "2026-05-08T19:00:00/PT1H". */
 function datesOf(name: string, event: Component, zones: CalendarZones, clock: SeriesClock): string[] {
   const lines = event.properties.filter((line) => line.name === name);
-  const written = lines.flatMap((line) =>
-    rawValue(line)
+  const written = lines.flatMap((line) => {
+    const own = onOwnClock(line, clock);
+    return rawValue(line)
       .split(",")
-      .map((value) => ({ line: withValue(line, value), value: value.trim() }))
-      .filter(({ value }) => value !== ""),
-  );
+      .map((part) => part.trim())
+      .filter((value) => value !== "")
+      .map((value) => ({ line, value, isOwn: own?.test(value) === true }));
+  });
+  const others = written.reduce((count, { isOwn }) => count + (isOwn ? 0 : 1), 0);
   const days = new Set(written.map(({ value }) => value.slice(0, 8)));
-  if (days.size > MOST_DATES + 1 || written.length > MOST_WRITTEN)
+  if (others > MOST_DATES || days.size > MOST_DATES + 1 || written.length > MOST_WRITTEN)
     throw refuse(name, `expected at most ${MOST_DATES} dates, found ${written.length}`);
-  const dates = written.map(({ line, value }) => {
+  const dates = written.map(({ line, value, isOwn }) => {
+    if (isOwn)
+      return value.replace(
+        BASIC_FORM,
+        (_, year, month, day, time?: string) => `${year}-${month}-${day}${time === undefined ? "" : time.replace(/(..)(..)$/, ":$1:$2")}`,
+      );
     const [start, end] = value.split("/") as [string, string?];
     const local = localOn(clock, line, event, zones, start);
     if (end === undefined || name !== "RDATE") return local;
@@ -134,11 +146,16 @@ function datesOf(name: string, event: Component, zones: CalendarZones, clock: Se
   return [...new Set(dates)];
 }
 
-/** As if it had that value alone: each is read by itself, and a line may have thousands. */
-function withValue(line: ContentLine, value: string): ContentLine {
-  const all = rawValue(line);
-  return { ...line, text: `${line.text.slice(0, line.text.lastIndexOf(all))}${value}` };
+/** What is written as DTSTART is, as nearly all are, is read without further ado: a day left out may have 24 of them. */
+function onOwnClock(line: ContentLine, clock: SeriesClock): RegExp | undefined {
+  if (isDate(clock.start)) return /^\d{8}$/;
+  if (/;VALUE=DATE[;:]/i.test(line.text)) return undefined;
+  const tzid = zoneParameterOf(line);
+  if (tzid === undefined) return clock.tzid === undefined && clock.zone === "Etc/UTC" ? /^\d{8}T\d{6}Z$/ : undefined;
+  return tzid === clock.tzid ? /^\d{8}T\d{6}$/ : undefined;
 }
+
+const BASIC_FORM = /^(\d{4})(\d\d)(\d\d)(T\d{6})?Z?$/;
 
 /** Milliseconds from one time of the clock to another. */
 function between(start: string, end: string, { instantAt }: SeriesClock): number {

@@ -5,8 +5,8 @@
  * its start, where the rule has an instance then; any other is a date that is added. Only what differs from the series is the
  * occurrence's own. An end that goes with an address alone is what some rule made of it, and says nothing.
  */
-import { instancesOf, localOf as localOfId, recurrenceIdOf } from "../domain/recurrence/expand.ts";
-import type { Instance, PlacedSet } from "../domain/recurrence/series.ts";
+import { instanceFinder, localOf as localOfId, recurrenceIdOf } from "../domain/recurrence/expand.ts";
+import type { Instance } from "../domain/recurrence/series.ts";
 import type { EventFields, OccurrenceOverride, RecurrenceSet } from "../domain/submission.ts";
 import { isDate } from "../domain/when.ts";
 import { readOffers } from "./decode-offer.ts";
@@ -38,8 +38,6 @@ export interface Exceptions {
 const RECURRENCE_ID = /^\d{8}(T\d{6})?$/;
 const OCCURRENCE_URI = /\/events\/[0-9A-HJKMNP-TV-Z]{26}\/occurrences\/(\d{8}(?:T\d{6})?)$/i;
 const DAY = 86_400_000;
-/** Of the rule, in the time that the sub-events span: the dates of half a century, one a day. */
-const MOST_INSTANCES = 20_000;
 
 /** Faults of sub-events are faults of the event; each names its sub-event. */
 export function readExceptions(
@@ -54,8 +52,7 @@ export function readExceptions(
   const parts = (["subEvent", "subEvents"] as const).flatMap((term) =>
     values(event, term).flatMap((given, position) => readPart(resolve(given, index), [term, position], faults) ?? []),
   );
-  const written = parts.flatMap(({ named, times }) => [...(named === undefined ? [] : [localOfId(named)]), ...dated(times)]);
-  const instanceAt = instanceFinder(sets, written);
+  const instanceAt = instanceOf(sets);
   for (const { node, path, named, isMarked, times } of parts) {
     const { startDate, endDate, doorTime } = times;
     const instance = (named === undefined ? dated(times) : [localOfId(named)]).map(instanceAt).find((one) => one !== undefined);
@@ -97,23 +94,14 @@ function readPart(node: Node, path: Path, faults: Fault[]): Part | undefined {
 /** A moved occurrence says when it was to be. */
 const dated = ({ previousStartDate, startDate }: Times): string[] => [previousStartDate, startDate].filter((time) => time !== undefined);
 
-/** The instance that starts at one of the written times; by a date alone the first one of that day. */
-function instanceFinder(sets: readonly RecurrenceSet[], written: readonly string[]): (time: string) => Instance | undefined {
+/** The instance that starts at a written time; by a date alone the first one of that day. */
+function instanceOf(sets: readonly RecurrenceSet[]): (time: string) => Instance | undefined {
   const zone = sets[0]?.timezone;
-  const instants = written.map((time) => instantOf(time, zone));
-  if (instants.length === 0) return () => undefined;
-  const span = instants.reduce(({ from, until }, at) => ({ from: Math.min(from, at - DAY), until: Math.max(until, at + 2 * DAY) }), {
-    from: Infinity,
-    until: -Infinity,
-  });
-  const placed: PlacedSet[] = sets.map((set) => ({ ...set, timezone: set.timezone ?? "UTC" }));
-  const { instances } = instancesOf(placed, { ...span, limit: MOST_INSTANCES });
-  const at = new Map(instances.toReversed().map((instance) => [instance.startAt, instance]));
-  const on = new Map(instances.toReversed().map((instance) => [instance.recurrenceId.slice(0, 8), instance]));
+  const { at, on } = instanceFinder(sets.map((set) => ({ ...set, timezone: set.timezone ?? "UTC" })));
   return (time) => {
-    const ofDay = on.get(localOf(time, zone).slice(0, 10).replaceAll("-", ""));
+    const ofDay = on(localOf(time, zone).slice(0, 10).replaceAll("-", ""));
     // A time on the day of one that has none is that one's.
-    return isDate(time) ? ofDay : (at.get(instantOf(time, zone)) ?? (ofDay?.isDate ? ofDay : undefined));
+    return isDate(time) ? ofDay : (at(instantOf(time, zone)) ?? (ofDay?.isDate ? ofDay : undefined));
   };
 }
 

@@ -1,4 +1,5 @@
 /** schema.org eventSchedule and subEvent as they are written: the several times of one event. */
+import { zoneName } from "../domain/recurrence/zone-times.ts";
 import type { SubEvent } from "../domain/submission.ts";
 import { isZone } from "../domain/when.ts";
 import { EVENT_STATUSES } from "../domain/vocabulary.ts";
@@ -55,8 +56,9 @@ export function readSchedules(event: Node, index: NodeIndex, faults: Fault[]): S
       const [only] = read;
       if (only === undefined) continue;
       schedule[term] = read.length === 1 ? only : read.map(String);
-      if (term === "scheduleTimezone" && !isZone(String(only)))
-        faults.push(expected(path, "a zone of the IANA database such as America/Toronto", only));
+      if (term !== "scheduleTimezone") continue;
+      if (isZone(String(only))) schedule[term] = zoneName(String(only));
+      else faults.push(expected(path, "a zone of the IANA database such as America/Toronto", only));
     }
     const [rrule] = ownTexts(node, "rrule");
     const rdate = ownTexts(node, "rdate");

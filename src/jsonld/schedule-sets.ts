@@ -58,8 +58,9 @@ export function setsOf(reading: ScheduleReading, event: EventTimes, faults: Faul
     return undefined;
   };
   return clocks.flatMap((clock) => {
-    const dtstart = startOf(first, clock.start, event.startDate, zone);
-    const { rdate = [] } = reading;
+    const { rrule: own, rdate = [] } = reading;
+    const isExact = own !== undefined || rdate.some((one) => !one.includes("T"));
+    const dtstart = startOf(first, clock.start, isExact ? undefined : event.startDate, zone);
     // The start itself is named only so that a set without a rule is seen to be one (schedule.ts).
     const isMark = rrule === undefined && rdate.length === 1 && rdate[0] === dtstart;
     const open = checked(
@@ -89,7 +90,10 @@ function namedZone({ terms }: ScheduleReading, first: string, event: EventTimes)
   return named !== undefined && isZone(named) ? named : undefined;
 }
 
-/** The first day with the Schedule's own time, else that of its startDate, else the event's; a date where nobody says a time. */
+/**
+ * The first day with the Schedule's own time, else that of its startDate, else the event's; a date where nobody says a time. In our
+ * own words (`sel:`), which say all of a set, a date is a date.
+ */
 function startOf(first: string, clock: string | undefined, eventStart: string | undefined, zone: string | undefined): string {
   const local = localOf(first, zone);
   const day = local.slice(0, 10);

@@ -31,6 +31,8 @@ export function scheduleOfSet(set: PlacedSet): JsonLdObject {
     scheduleTimezone: timezone,
     exceptDate: exdate.length === 1 ? written(exdate[0]!) : exdate.map(written),
     ...(rrule === undefined ? {} : ruleMembers(rrule, dtstart, written)),
+    // A Schedule without a time would be at the event's, and that may be another set's.
+    ...(rrule !== undefined && isDate(dtstart) && { "sel:rrule": rrule }),
     // A single date has no rule at all; named as an added one it is still seen to be a recurrence set.
     "sel:rdate": rrule === undefined && rdate.length === 0 ? dtstart : rdate.length === 1 ? rdate[0]! : rdate,
   });

@@ -5,6 +5,7 @@
  * not exist is not. Nothing is moved to another zone here.
  */
 
+import { zoneName } from "../domain/recurrence/zone-times.ts";
 import { isZone } from "../domain/when.ts";
 
 export type TimeReading = { value: string } | { fault: string };
@@ -39,7 +40,7 @@ export function readTime(text: string): TimeReading {
   if (normalOffset === undefined) return { fault: `${EXPECTED}; ${offset} is no UTC offset` };
   if (zone !== undefined && !isZone(zone)) return { fault: `expected a zone of the IANA database, found ${JSON.stringify(shorten(zone))}` };
   return {
-    value: `${year}-${month}-${day}T${hour}:${minute}:${second}${kept === "" ? "" : `.${kept}`}${normalOffset}${zone === undefined ? "" : `[${zone}]`}`,
+    value: `${year}-${month}-${day}T${hour}:${minute}:${second}${kept === "" ? "" : `.${kept}`}${normalOffset}${zone === undefined ? "" : `[${zoneName(zone)}]`}`,
   };
 }
 

@@ -1,9 +1,11 @@
 /** Finding one occurrence of a series by its name, for those who read it and those who change it. */
+import type { Reader } from "../db/database.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { DAY, knownWall, wallOf } from "../domain/recurrence/local-time.ts";
 import { occurrenceOfState, occurrencesOfState, type ShownOccurrence } from "../domain/recurrence/of-state.ts";
 import type { EventState, OccurrenceState, SeriesState } from "../domain/state.ts";
 import { instantOf } from "../domain/when.ts";
+import { begunOccurrence, occurrenceCalled, occurrencesIn } from "./occurrence-history.ts";
 
 export type SeriesEventState = EventState & { series: SeriesState };
 
@@ -19,11 +21,19 @@ export interface FoundOccurrence {
   key: string;
 }
 
-/** For those who change it. Throws `conflict` for an event that does not recur, and `not_found` for an occurrence that the series does not have. */
-export function findOccurrence(state: EventState, recurrenceId: string): FoundOccurrence {
+/**
+ * For those who change it. Throws `conflict` for an event that does not recur and for what only a former rule had, and `not_found` for
+ * an occurrence that the series does not have.
+ */
+export async function findOccurrence(on: Reader, state: EventState, recurrenceId: string, now: Date): Promise<FoundOccurrence> {
   if (!isSeries(state))
     throw new RegistryError("conflict", {
       detail: "This event does not recur, so it has no occurrences to change one by one; change the event itself.",
+    });
+  const isOfRule = isNamed(recurrenceId) && occurrenceOfState(state, recurrenceId)?.recurrenceId === recurrenceId;
+  if (!isOfRule && isNamed(recurrenceId) && (await begunOccurrence(on, state.id, recurrenceId, now)) !== undefined)
+    throw new RegistryError("conflict", {
+      detail: `${recurrenceId} has begun already, and the rule has changed since: it stays as it was.`,
     });
   const shown = shownOccurrence(state, recurrenceId);
   const present = shown.recurrenceId;
@@ -35,15 +45,17 @@ export function findOccurrence(state: EventState, recurrenceId: string): FoundOc
   return { state, shown, plain: occurrenceOfState({ ...state, series }, present)!, key: attached?.recurrenceId ?? present };
 }
 
-/** As it is shown, found also by a name that an exception has kept from an earlier rule. Throws `not_found`. */
+/** As the present rule and the exceptions have it, found also by a name that an exception has kept from an earlier rule. Throws `not_found`. */
 export function shownOccurrence(state: EventState, recurrenceId: string): ShownOccurrence {
-  const shown = lookUp(state, recurrenceId);
-  if (shown === undefined)
-    throw new RegistryError("not_found", {
-      detail: `This event has no occurrence ${recurrenceId.slice(0, 40)}; an occurrence is named by its original local start, such as 20260508T190000, or 20260508 where it has no time.`,
-    });
+  const shown = isNamed(recurrenceId) ? occurrenceOfState(state, recurrenceId) : undefined;
+  if (shown === undefined) throw notFound(recurrenceId);
   return shown;
 }
+
+export const notFound = (recurrenceId: string): RegistryError =>
+  new RegistryError("not_found", {
+    detail: `This event has no occurrence ${recurrenceId.slice(0, 40)}; an occurrence is named by its original local start, such as 20260508T190000, or 20260508 where it has no time.`,
+  });
 
 /**
  * What an occurrence of the series before a split is called in the one that goes on: by the same name, else the only one of that day, since
@@ -60,9 +72,9 @@ export function continuedName(following: EventState, recurrenceId: string): stri
   return ofDay.length === 1 ? ofDay[0]!.recurrenceId : undefined;
 }
 
-/** As shownOccurrence, of any text; undefined where it names none. */
-export const lookUp = (state: EventState, name: string): ShownOccurrence | undefined =>
-  isNamed(name) ? occurrenceOfState(state, name) : undefined;
+/** For those who read it: one that has begun is as it was, whatever the rule says today. Of any text; undefined where it names none. */
+export const lookUp = async (on: Reader, state: EventState, name: string, now: Date): Promise<ShownOccurrence | undefined> =>
+  isNamed(name) ? occurrenceCalled(on, state, name, now) : undefined;
 
 /** False for what is no local time, and for days and times that there are not. */
 const isNamed = (text: string): boolean => /^\d{8}(T\d{6})?$/.test(text) && wallOf(text) !== undefined;
@@ -86,16 +98,22 @@ export interface DateRequest {
   after?: DatePosition | undefined;
 }
 
-/** The dates of an event in a window, in order of start; a series is expanded as far as that takes, also beyond the horizon. */
-export function datesOf(
-  state: EventState,
-  { from, until, limit, after }: DateRequest,
-): { dates: (EventDate & { position: DatePosition })[]; more: boolean } {
+/** Dates in order of start, and whether there are more of them. */
+export interface Dates {
+  dates: (EventDate & { position: DatePosition })[];
+  more: boolean;
+}
+
+/**
+ * The dates of an event in a window. A series is expanded as far as that takes, also beyond the horizon; what of it has begun is as it
+ * was, whatever the rule says today.
+ */
+export async function datesOf(on: Reader, state: EventState, { from, until, limit, after }: DateRequest, now: Date): Promise<Dates> {
   const begin = Math.max(from, after?.startAt ?? from);
   // As many may start at once as there are rules and exceptions; all of them can have been given already.
   const atOnce = after === undefined ? 0 : (state.series?.recurrence.length ?? 0) + (state.series?.overrides?.length ?? 0);
   const found = isSeries(state)
-    ? occurrencesOfState(state, { from: begin, until, limit: limit + atOnce + 1 }).occurrences.map((one) =>
+    ? (await occurrencesIn(on, state, { from: begin, until, limit: limit + atOnce + 1 }, now)).map((one) =>
         positioned(one, one.recurrenceId),
       )
     : (state.occurrences ?? [state]).map((one, n) => positioned(one, String(n).padStart(4, "0")));
@@ -112,13 +130,19 @@ const follows = (a: DatePosition, b: DatePosition): boolean => a.startAt > b.sta
 export const startOf = ({ startDate, timezone }: OccurrenceState): number => instantOf(startDate, timezone);
 
 /** The occurrences around one, for those who turn pages. */
-export function neighboursOf(state: EventState, shown: ShownOccurrence): { previous?: ShownOccurrence; next?: ShownOccurrence } {
+export async function neighboursOf(
+  on: Reader,
+  state: EventState,
+  shown: ShownOccurrence,
+  now: Date,
+): Promise<{ previous?: ShownOccurrence; next?: ShownOccurrence }> {
   const at = startOf(shown);
-  const next = occurrencesOfState(state, { from: at + 1, until: LAST, limit: 1 }).occurrences[0];
-  const before = LOOK_BACK.values()
-    .map((days) => occurrencesOfState(state, { from: at - days * DAY, until: at, limit: MOST_BACK }).occurrences.at(-1))
-    .find((one) => one !== undefined);
-  return { ...(before !== undefined && { previous: before }), ...(next !== undefined && { next }) };
+  const [next] = await occurrencesIn(on, state, { from: at + 1, until: LAST, limit: 1 }, now);
+  for (const days of LOOK_BACK) {
+    const previous = (await occurrencesIn(on, state, { from: at - days * DAY, until: at, limit: MOST_BACK }, now)).at(-1);
+    if (previous !== undefined) return { previous, ...(next !== undefined && { next }) };
+  }
+  return next === undefined ? {} : { next };
 }
 /** Where there are many, the last one is near. */
 const LOOK_BACK = [2, 35, 800] as const;

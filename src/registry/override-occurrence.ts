@@ -8,7 +8,6 @@ import type { Tx } from "../db/database.ts";
 import { RegistryError, type FieldFault } from "../domain/errors.ts";
 import { occurrenceUri } from "../domain/iri.ts";
 import type { ShownOccurrence } from "../domain/recurrence/of-state.ts";
-import type { EventState } from "../domain/state.ts";
 import { occurrenceOverride, type EventFields, type OccurrenceOverride } from "../domain/submission.ts";
 import { instantOf, isDate, placeIn, zoneOf } from "../domain/when.ts";
 import { decodeEvent } from "../jsonld/decode.ts";
@@ -53,8 +52,9 @@ export async function overrideOccurrence(
   const state = await lockForRevision(registry, tx, eventId, ifMatch);
   const earlier = await ownWord(tx, eventId, speaker);
   const said = earlier.fields.overrides ?? {};
-  const { key, own } =
-    mode === "delete" ? takenBack(state, change, said) : await changed(registry, findOccurrence(state, change.recurrenceId), said, change);
+  const now = registry.clock();
+  const found = () => findOccurrence(tx, state, change.recurrenceId, now);
+  const { key, own } = mode === "delete" ? await takenBack(found, change, said) : await changed(registry, await found(), said, change);
   const { [key]: _before, ...others } = said;
   const { overrides: _overrides, ...rest } = earlier.fields;
   const overrides = Object.keys(own).length === 0 ? others : { ...others, [key]: own };
@@ -62,7 +62,6 @@ export async function overrideOccurrence(
   // The record tells which occurrence was meant: the same few bytes may be sent for many.
   const sent = { "@id": occurrenceUri(registry.base, state, key), method: mode.toUpperCase(), document: change.document };
   const item = await itemOf(registry, state, earlier, fields, sent);
-  const now = registry.clock();
   const [result] = await applyItems(registry, caller, tx, speaker, [item], { observedAt: now.getTime() });
   const done = accepted(result!);
   const { actor, onBehalfOf, requestId } = caller;
@@ -72,13 +71,13 @@ export async function overrideOccurrence(
   return { outcome: done.outcome, eventId, recurrenceId: key };
 }
 
-function takenBack(
-  state: EventState,
+async function takenBack(
+  found: () => Promise<FoundOccurrence>,
   { recurrenceId }: OccurrenceChange,
   said: Readonly<Record<string, OccurrenceOverride>>,
-): { key: string; own: OccurrenceOverride } {
+): Promise<{ key: string; own: OccurrenceOverride }> {
   // What was said of an occurrence that the rule has left can still be taken back.
-  const key = Object.hasOwn(said, recurrenceId) ? recurrenceId : findOccurrence(state, recurrenceId).key;
+  const key = Object.hasOwn(said, recurrenceId) ? recurrenceId : (await found()).key;
   if (!Object.hasOwn(said, key))
     throw new RegistryError("not_found", {
       detail: `You have said nothing of the occurrence ${recurrenceId} alone that could be taken back.`,

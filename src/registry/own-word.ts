@@ -1,9 +1,10 @@
 /** What one source has said of one event so far, and the item by which it says something else. */
 import type { Tx } from "../db/database.ts";
 import { recordsOf, type StoredRecord } from "../db/records.ts";
+import { RegistryError } from "../domain/errors.ts";
 import { foldRecords } from "../domain/provenance.ts";
 import type { EventState } from "../domain/state.ts";
-import type { EventFields } from "../domain/submission.ts";
+import { MOST_OVERRIDES, type EventFields } from "../domain/submission.ts";
 import { decodeEvent } from "../jsonld/decode.ts";
 import { encodeEntity } from "../jsonld/encode.ts";
 import type { Registry } from "./context.ts";
@@ -34,6 +35,11 @@ export async function itemOf(
   fields: EventFields,
   sent: object,
 ): Promise<PreparedItem> {
+  if (Object.keys(fields.overrides ?? {}).length > MOST_OVERRIDES)
+    throw new RegistryError("invalid_body", {
+      detail: `The series: expected at most ${MOST_OVERRIDES} occurrences that differ from it; change its rule instead.`,
+      pointer: "",
+    });
   const { base } = registry;
   const payload = Buffer.from(JSON.stringify(sent));
   const received = { payload, mediaType: "application/json" };

@@ -40,14 +40,14 @@ export async function splitSeries(registry: Registry, caller: Caller, tx: Tx, sp
   const speaker = await speakerOf(registry, caller, tx);
   const state = await lockForRevision(registry, tx, eventId, ifMatch);
   const own = await ownWord(tx, eventId, speaker);
-  const found = findOccurrence(state, recurrenceId);
+  const now = registry.clock();
+  const found = await findOccurrence(tx, state, recurrenceId, now);
   const cut = found.shown.recurrenceId;
   const { before, after } = splitSets(found.state.series.recurrence, cut);
   if (firstOf(before) === undefined)
     throw new RegistryError("conflict", {
       detail: `${cut} is the first occurrence of the series: from there on is all of it; PATCH the event itself.`,
     });
-  const now = registry.clock();
   if (startOf(found.plain) < now.getTime())
     throw new RegistryError("conflict", {
       detail: `${cut} has begun already: what was is not rewritten; split at an occurrence that is to come.`,

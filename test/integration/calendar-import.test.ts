@@ -206,3 +206,17 @@ test("an occurrence that comes without its series is an exception of it, where t
   const [again] = (await exported()).filter((event) => event["name"] === "Lantern making" && "eventSchedule" in event);
   expect(again!["subEvent"]).toMatchObject([{ "sel:recurrenceId": "20310117T180000" }]);
 });
+
+test("an occurrence that comes before its series is an event by itself, and stays one when it is sent again", async () => {
+  const lone = (summary: string) =>
+    vevent("early", "RECURRENCE-ID:20320109T180000", `SUMMARY:${summary}`, "DTSTART:20320109T190000", "DURATION:PT2H");
+  expect(await importCalendar(lone("Kite night"))).toMatchObject({ created: 1 });
+  const series = vevent("early", "SUMMARY:Kite club", "DTSTART:20320102T180000", "DURATION:PT2H", "RRULE:FREQ=WEEKLY;COUNT=4");
+  expect(await importCalendar(series)).toMatchObject({ created: 1 });
+  expect(await importCalendar(lone("Kite night, outdoors"))).toMatchObject({ updated: 1, rejected: 0 });
+  const made = (await exported()).filter(({ name }) => String(name).startsWith("Kite"));
+  expect(made.map(({ name, startDate }) => [name, startDate])).toEqual([
+    ["Kite night, outdoors", "2032-01-09T19:00:00-05:00"],
+    ["Kite club", "2032-01-02T18:00:00-05:00"],
+  ]);
+});

@@ -166,6 +166,29 @@ describe("a place, an organization, a person", () => {
     expect(summaries((await ics(`/persons/${ulids["mira"]}/calendar.ics`)).calendar)).toEqual(["Soon"]);
   });
 
+  test("a venue hears of another's series only what is held with it", async () => {
+    const lake = { "@type": "Place", name: "Lake Stage", address: { "@type": "PostalAddress", addressLocality: "Toronto" } };
+    const ulid = await submit({
+      ...weekly,
+      name: "Fridays out",
+      description: "Bring a chair.",
+      location: { ...lake, name: "Home Stage" },
+      subEvent: [
+        { "@type": "Event", startDate: "2026-05-15T21:00:00-04:00", location: lake },
+        { "@type": "Event", startDate: "2026-05-22T21:00:00-04:00", eventStatus: "https://schema.org/EventCancelled" },
+      ],
+    });
+    const { location, subEvent } = await jsonOf(node.ask(`/events/${ulid}`));
+    const told = async (place: { "@id": string }) =>
+      (await ics(`${new URL(place["@id"]).pathname}/calendar.ics`)).calendar
+        .getAllSubcomponents("vevent")
+        .map((each) => ["recurrence-id", "location", "description"].map((name) => each.getFirstPropertyValue(name)?.toString() ?? ""));
+    const guest = subEvent.find((each: { location?: { name: string } }) => each.location?.name === "Lake Stage");
+    expect(await told(guest.location)).toEqual([["2026-05-15T21:00:00", "Lake Stage, Toronto", "Bring a chair."]]);
+    expect((await told(location)).map(([which]) => which)).toEqual(["", "2026-05-15T21:00:00", "2026-05-22T21:00:00"]);
+    expect((await node.ask(`/api/v1/events/${ulid}`, { method: "DELETE", key: ADMIN_KEY })).status).toBe(204);
+  });
+
   test("or from when the query says", async () => {
     const since = (day: string) => ics(`/places/${ulids["venue"]}/calendar.ics?startDate=${day}`);
     expect(summaries((await since("2026-01-01")).calendar)).toEqual(["Lately", "Long ago", "Soon"]);

@@ -280,6 +280,101 @@ describe("a search beyond the horizon", () => {
   });
 });
 
+describe("many series beyond the horizon", () => {
+  const june = "dayOfWeek=Wednesday&startDate=2029-06-01&endDate=2029-06-30";
+  beforeAll(async () => {
+    for (const [n, hour] of [20, 18, 22, 19, 21].entries())
+      await submit({
+        name: `Round ${n + 1}`,
+        startDate: `2026-05-06T${hour}:00:00-04:00`,
+        eventSchedule: schedule({ byDay: "Wednesday", ...(n === 3 && { repeatFrequency: "P2W" }) }),
+      });
+    await submit({ name: "Round 2, once more", startDate: "2029-06-13T19:30:00-04:00" });
+  });
+
+  /** The same list in pages of two. */
+  async function inPages(query: string): Promise<string[]> {
+    const found: string[] = [];
+    for (let after = ""; ;) {
+      const page = await list(`${query}&limit=2${after}`);
+      found.push(...page.items.map(({ name }: any, n: number) => `${name} ${page.occurrences?.[n].startDate}`));
+      if (page.next_cursor === null) return found;
+      after = `&after=${page.next_cursor}`;
+    }
+  }
+
+  test.each([
+    ["sort=start", 6],
+    ["sort=-start", 6],
+    ["per=occurrence", 19],
+    ["per=occurrence&sort=-start", 19],
+    ["sort=name", 6],
+    ["sort=-created", 6],
+  ])("stand in its pages as they stand in the whole list, by %s", async (order, count) => {
+    const whole = await rows(`${june}&${order}`);
+    expect(new Set(whole).size).toBe(count);
+    expect(await inPages(`${june}&${order}`)).toEqual(whole);
+  });
+
+  test("come in the order that was asked for, among what the table has", async () => {
+    const names = async (order: string) => (await list(`${june}&${order}`)).items.map(({ name }: any) => name);
+    expect(await names("sort=name")).toEqual(["Round 1", "Round 2", "Round 2, once more", "Round 3", "Round 4", "Round 5"]);
+    expect(await rows(`${june}&limit=4`)).toEqual([
+      "Round 2 2029-06-06T18:00:00-04:00",
+      "Round 1 2029-06-06T20:00:00-04:00",
+      "Round 5 2029-06-06T21:00:00-04:00",
+      "Round 3 2029-06-06T22:00:00-04:00",
+    ]);
+    expect((await rows(`${june}&sort=-start&limit=2`)).map((row) => row.slice(0, 18))).toEqual([
+      "Round 3 2029-06-27",
+      "Round 5 2029-06-27",
+    ]);
+  });
+
+  test("are each told once where a list crosses the horizon", async () => {
+    const across = "dayOfWeek=Wednesday&startDate=2026-05-01&endDate=2029-06-30&sort=name";
+    expect((await inPages(across)).map((row) => row.replace(" undefined", ""))).toEqual([
+      "Round 1",
+      "Round 2",
+      "Round 2, once more",
+      "Round 3",
+      "Round 4",
+      "Round 5",
+    ]);
+  });
+
+  test("are no reason to send a calendar again where each of them is listed already", async () => {
+    const tag = async (query: string) => (await node.ask(`/api/v1/events.ics?${query}`)).headers.get("etag");
+    expect(await tag("startDate=2026-05-01&endDate=2029-06-30")).toMatch(/^W\//);
+    // Which of them have a day in that month, only their rules know.
+    expect(await tag("startDate=2029-06-01&endDate=2029-06-30")).toBeNull();
+  });
+});
+
+describe("the years 1 and 9999", () => {
+  test.each([
+    "startDate=9999-01-02",
+    "startDate=9999-12-31",
+    "endDate=9999-12-31",
+    "startDate=0001-01-01&endDate=0001-01-02",
+    "startsAfter=9999-06-01T00:00:00Z",
+    "startsBefore=9999-12-31T23:59:59.999Z",
+    "on=9999-12-31T23:59:59.999Z",
+    "on=0001-01-01T00:00:00Z",
+  ])("%s is answered by lists, pages, calendars and search", async (query) => {
+    for (const path of ["/api/v1/events", "/events", "/api/v1/events.ics", "/api/v1/events/search"])
+      expect([path, (await node.ask(`${path}?${query}`)).status]).toEqual([path, 200]);
+  });
+
+  test("rules go on to the end of them, by UTC, and nobody is told that more was left out", async () => {
+    const { items, occurrences, complete_until } = await list("startDate=9999-12-20&dayOfWeek=Friday&per=occurrence");
+    expect(items.map(({ name }: any, n: number) => `${name} ${occurrences[n].startDate}`)).toEqual([
+      "Friday Jam 9999-12-24T19:00:00-05:00",
+    ]);
+    expect(complete_until).toBeUndefined();
+  });
+});
+
 describe("what cannot be read is refused by name", () => {
   test.each([
     ["dayOfWeek=Frodo", "dayOfWeek: expected weekdays such as Friday, FR or 5"],
@@ -291,6 +386,7 @@ describe("what cannot be read is refused by name", () => {
     ["startsAfter=2026-05-08T17:00:00", "startsAfter: expected now, or an instant with its offset"],
     ["startsBefore=2026-02-30T17:00:00Z", "startsBefore: expected now, or an instant"],
     ["startsAfter=2026-05-08T17:00:00Z&startsBefore=2026-05-08T16:00:00Z", "startsBefore: lies before startsAfter"],
+    ["startsAfter=9999-12-31T23:59:59-23:59", "startsAfter: expected an instant in the years 1 to 9999"],
     ["on=never", "on: expected now, or an instant"],
     ["per=week", "per: expected event or occurrence"],
     ["per=occurrence&sort=name", "sort: occurrences are listed by start or -start"],

@@ -235,6 +235,35 @@ describe("changing one occurrence", () => {
     expect(await jsonOf(node.ask(one))).toMatchObject({ name: "The source's name" });
   });
 
+  test("a word on it is taken back by its name, and let in again; it is pinned at its own address only", async () => {
+    const { api, name } = await aSeries();
+    const one = `${api}/occurrences/20260515T200000`;
+    await patch(one, { name: "Special night", eventStatus: "EventCancelled" });
+    const field = "subEvent/20260515T200000/name";
+    const post = (path: string, body: object, key: string) => node.ask(path, { method: "POST", key, type: "application/json", body });
+    const takeBack = (word: string) => post(`${api}/withdrawals`, { field: word }, agent);
+    const taken = await takeBack(field);
+    expect(taken.status).toBe(201);
+    const { id, field: told } = await jsonOf(taken);
+    expect(told).toBe(field);
+    expect(await jsonOf(node.ask(one))).toMatchObject({ name, eventStatus: "https://schema.org/EventCancelled" });
+    const admin = `/api/v1/admin${api.replace("/api/v1", "")}`;
+    expect((await node.ask(`${admin}/withdrawals/${id}`, { method: "DELETE", key: ADMIN_KEY })).status).toBe(200);
+    expect(await jsonOf(node.ask(one))).toMatchObject({ name: "Special night" });
+
+    expect((await takeBack("subEvent/20260522T200000/name")).status).toBe(404);
+    for (const unknown of ["overrides", "subEvent/20260515T200000/organizer", "subEvent/soon/name"]) {
+      const refused = await takeBack(unknown);
+      expect(refused.status, unknown).toBe(422);
+      expect((await jsonOf(refused)).detail).toContain("subEvent/20260508T190000/");
+    }
+    for (const word of [field, "overrides"]) {
+      const pin = await post(`${admin}/pins`, { field: word, value: "x" }, ADMIN_KEY);
+      expect(pin.status, word).toBe(422);
+      expect((await jsonOf(pin)).detail).toContain("PATCH /api/v1/events/{ulid}/occurrences/");
+    }
+  });
+
   test("an exception outlives a change of the rule's time, and its old address leads to the new one", async () => {
     const { api, address, name } = await aSeries();
     await patch(`${api}/occurrences/20260515T200000`, { eventStatus: "EventCancelled" });

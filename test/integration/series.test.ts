@@ -248,9 +248,9 @@ describe("what is said of one occurrence", () => {
       },
     );
 
-  test("stands by itself: each word is a claim, and trust decides it", async () => {
+  test("stands by itself: each word is a claim, whoever says it of those as trusted as the rule's source", async () => {
     const { eventId } = await open.submit(city, with15May({ name: "Jazz, outdoors", startDate: "2026-05-15T19:00:00-04:00" }));
-    const venue = await open.source("The Rex", { trust: 9 });
+    const venue = await open.source("The Rex");
     await open.submit(venue, { ...with15May({ eventStatus: "https://schema.org/EventCancelled" }), identifier: "rex-fridays" });
     const { series } = await open.event(eventId);
     expect(series?.overrides).toEqual([
@@ -275,6 +275,17 @@ describe("what is said of one occurrence", () => {
     expect(await status()).toMatchObject({ startAt: Date.parse("2026-05-16T01:00:00Z"), eventStatus: "EventCancelled" });
     await open.submit(city, fridays());
     expect((await status())?.eventStatus).toBeUndefined();
+  });
+
+  test("does not count where its source is trusted less than the one whose rule stands, and the explanation says so", async () => {
+    const { eventId } = await open.submit(city, fridays());
+    const board = await open.source("A notice board", { trust: 1 });
+    await open.submit(board, { ...with15May({ name: "Hijacked", startDate: "2026-05-16T09:00:00-04:00" }), identifier: "board" });
+    expect((await open.event(eventId)).series?.overrides).toBeUndefined();
+    const { fields } = await open.registry.database.read((on) => explainEvent(on, eventId));
+    const told = fields.find(({ field }) => field === "/subEvent/20260515T210000/startDate")!;
+    expect(told).toMatchObject({ losers: [{ source: "A notice board" }], rule: expect.stringContaining("of higher trust") });
+    expect(told.winner).toBeUndefined();
   });
 
   test("goes when its source says it no more", async () => {

@@ -147,18 +147,19 @@ test("sets are read again as they were, in whole triples and canonical bytes", a
   let ruled = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(set, { minLength: 1, maxLength: 3 }), fc.constantFrom(...EVENT_TYPES), async (sets, type) => {
-      const recurrence = sets.filter(({ dtstart }) => dtstart.length === sets[0]!.dtstart.length);
-      const document = encodeEntity(stateOf(recurrence, [], type), options);
+      const document = encodeEntity(stateOf(sets, [], type), options);
       const { fields } = await decodeEvent(document, options);
-      expect(fields.recurrence).toEqual(recurrence);
+      expect(fields.recurrence).toEqual(sets);
       expect(fields).not.toHaveProperty("overrides");
       expect(fields).not.toHaveProperty("eventSchedule");
       expect(fields.type).toBe(type === "Event" ? "EventSeries" : type);
       expect(JSON.stringify(document)).toBe(canonicalize(document));
       expect((await strictTriples(document, BASE)).length).toBeGreaterThan(8);
       for (const schedule of [document["eventSchedule"]].flat() as Record<string, unknown>[]) {
-        if ("repeatFrequency" in schedule) ruled += 1;
-        if ("repeatFrequency" in schedule && !("sel:rrule" in schedule)) inWords += 1;
+        // Those of days say it twice, so that they are never read at another set's time.
+        if (!("repeatFrequency" in schedule && "startTime" in schedule)) continue;
+        ruled += 1;
+        if (!("sel:rrule" in schedule)) inWords += 1;
       }
     }),
     { numRuns: 250 },

@@ -3,7 +3,7 @@ import { durationOf, type Duration } from "./duration.ts";
 import type { Instance, PlacedSet } from "./instance.ts";
 import { basicText, DAY, dayOf, isDateText, knownWall } from "./local-time.ts";
 import { parseRule, type Rule } from "./rule.ts";
-import { END_OF_TIME, wallTimes } from "./wall-times.ts";
+import { lowest, wallTimes } from "./wall-times.ts";
 import { instantOfWall, startOfDay } from "./zone-times.ts";
 
 export interface Course {
@@ -19,8 +19,6 @@ export interface Course {
   extraDurations: ReadonlyMap<number, Duration>;
   excluded: ReadonlySet<number>;
   excludedDays: ReadonlySet<number>;
-  /** All that a rule with a COUNT has, once somebody asked: it can only be counted from its beginning. */
-  counted?: readonly number[];
 }
 
 /** @throws RangeError for a set that readSet has not read. */
@@ -81,18 +79,5 @@ export function placed(course: Course, wall: number): Instance {
 
 function ruleWalls(course: Course, from: number, until: number): Iterable<number> {
   if (course.rule === undefined) return [];
-  if (course.rule.count === undefined) return wallTimes(course.rule, course.dtstart, from, until);
-  const counted = (course.counted ??= [...wallTimes(course.rule, course.dtstart, Number.NEGATIVE_INFINITY, END_OF_TIME)]);
-  return counted.slice(lowest(counted, from), lowest(counted, until));
-}
-
-/** The index of the first number that is not below `bound`. */
-function lowest(numbers: readonly number[], bound: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (numbers[middle]! < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return wallTimes(course.rule, course.dtstart, from, until);
 }

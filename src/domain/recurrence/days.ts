@@ -84,11 +84,16 @@ export interface PeriodTimes {
   times: readonly number[];
 }
 
+export interface DayLister {
+  inMonth: (year: number, month: number) => ListedDays;
+  inYear: (year: number) => ListedDays;
+}
+
 /**
  * Lists the days of months and years that a rule allows. Years of one kind (their length, their first weekday, whether the year
  * before was a leap year, on which week numbers depend) have the same days, and so have months: each kind is looked at once.
  */
-export function dayLister(rule: DayRule): { inMonth: (year: number, month: number) => ListedDays; inYear: (year: number) => ListedDays } {
+export function dayLister(rule: DayRule): DayLister {
   const kinds = new Map<number, readonly number[]>();
   const listed = (kind: number, begins: number, candidates: () => readonly number[]) => {
     let days = kinds.get(kind);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { endOf, firstOf, recurs } from "./expand.ts";
+import { endOf, firstOf, instanceFinder, instancesOf, recurs } from "./expand.ts";
 import type { PlacedSet } from "./instance.ts";
 
 const timezone = "America/Toronto";
@@ -48,4 +48,65 @@ test("a claimed start is one of its instances, or is not", () => {
   expect(recurs([fridays], "2026-05-16T23:00:00Z[America/Toronto]")).toBe(false);
   expect(recurs([fridays], "2026-05-15"), "a date is no time").toBe(false);
   expect(recurs([{ dtstart: "2026-05-08", timezone, rrule: "FREQ=WEEKLY" }], "2026-05-15")).toBe(true);
+});
+
+describe("a rule with a COUNT", () => {
+  const rare = "FREQ=DAILY;BYMONTH=1;BYMONTHDAY=13;BYDAY=FR;COUNT=10000";
+  const EVER = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY, limit: 10_000 };
+
+  test.each([
+    "FREQ=DAILY;INTERVAL=3;COUNT=40",
+    "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR;BYHOUR=9,19;COUNT=41",
+    "FREQ=MONTHLY;BYDAY=MO,TU,WE;BYSETPOS=1,-1;COUNT=25",
+    "FREQ=YEARLY;BYYEARDAY=-1,60;COUNT=9",
+    "FREQ=HOURLY;INTERVAL=7;COUNT=30",
+    rare,
+  ])("has in every stretch of time what it has from its beginning: %s", (rrule) => {
+    const set: PlacedSet = { dtstart: "2017-01-13T19:00:00", timezone, rrule };
+    const { instances } = instancesOf([set], EVER);
+    expect(instances.length).toBeGreaterThan(8);
+    for (const from of [0, 1, instances.length >> 1, instances.length - 1]) {
+      expect(instancesOf([set], { ...EVER, from: instances[from]!.startAt }).instances).toEqual(instances.slice(from));
+    }
+    expect(instancesOf([set], { ...EVER, from: instances.at(-1)!.startAt + 1 }).instances).toEqual([]);
+  });
+
+  test("is counted once, and not for each look at it", () => {
+    const set: PlacedSet = { dtstart: "2017-01-13T19:00:00", timezone, rrule: rare };
+    const next = (year: number) => instancesOf([set], { from: Date.UTC(year, 0, 1), until: Date.UTC(year + 20, 0, 1), limit: 3 });
+    next(2030);
+    const before = process.threadCpuUsage();
+    for (let year = 2_030; year < 2_230; year += 1) next(year);
+    const { user, system } = process.threadCpuUsage(before);
+    // Counted at each look it is more than a second.
+    expect((user + system) / 1_000).toBeLessThan(250);
+  });
+});
+
+describe("a single instance", () => {
+  const at = (text: string) => Date.parse(text);
+
+  test("is found by its start and by its day, in the year 9000 as well", () => {
+    const { at: startingAt, on } = instanceFinder([{ ...fridays, rrule: "FREQ=DAILY;BYHOUR=10,19" }]);
+    expect(startingAt(at("9000-05-08T19:00:00-04:00"))).toMatchObject({ recurrenceId: "90000508T190000" });
+    expect(startingAt(at("9000-05-08T19:30:00-04:00"))).toBeUndefined();
+    expect(on("90000508")).toMatchObject({ recurrenceId: "90000508T100000" });
+    expect(on("20260507"), "before the first").toBeUndefined();
+  });
+
+  test("that a change of clocks moved is found where it is, and not beside another there", () => {
+    const skipped: PlacedSet = { dtstart: "2026-03-07T02:30:00", timezone, rrule: "FREQ=DAILY" };
+    expect(instanceFinder([skipped]).at(at("2026-03-08T03:30:00-04:00"))).toMatchObject({ recurrenceId: "20260308T023000" });
+    const both = instanceFinder([{ ...skipped, rrule: "FREQ=DAILY;BYHOUR=2,3" }]);
+    expect(both.at(at("2026-03-08T03:30:00-04:00"))).toMatchObject({ recurrenceId: "20260308T033000" });
+    expect(both.on("20260308")).toMatchObject({ recurrenceId: "20260308T033000" });
+  });
+
+  test("may be of any zone among the sets", () => {
+    const berlin: PlacedSet = { dtstart: "2026-05-09T01:30:00", timezone: "Europe/Berlin" };
+    expect(instanceFinder([fridays, berlin]).at(at("2026-05-08T19:30:00-04:00"))).toMatchObject({
+      recurrenceId: "20260509T013000",
+      set: 1,
+    });
+  });
 });

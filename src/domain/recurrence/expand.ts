@@ -8,8 +8,8 @@ import { durationOf } from "./duration.ts";
 import type { Instance, PlacedSet, Window } from "./instance.ts";
 import { basicText, DAY, knownWall, localText } from "./local-time.ts";
 import { MAX_A_DAY } from "./rule.ts";
-import { END_OF_TIME, lastOf } from "./wall-times.ts";
-import { startOfDay, WIDEST } from "./zone-times.ts";
+import { lastCounted, lastOf } from "./wall-times.ts";
+import { offsetAt, startOfDay, WIDEST } from "./zone-times.ts";
 
 /**
  * The instances that start in a window, in order of start; `more` tells that the limit cut some off. What two sets both have (the
@@ -80,6 +80,32 @@ export function instancesOnDay(courses: readonly Course[], day: string): Instanc
   return [...merged(courses, from, from + DAY)].map(({ course, wall }) => placed(course, wall)).toSorted(byStart);
 }
 
+/**
+ * Finds single instances, however far apart: by the instant at which one starts, or the first whose own clock shows a day
+ * ("20260508"). No more of a rule is expanded than the times asked for.
+ */
+export function instanceFinder(sets: readonly PlacedSet[]): {
+  at: (instant: number) => Instance | undefined;
+  on: (day: string) => Instance | undefined;
+} {
+  const courses = coursesOf(sets);
+  const zones = [...new Set(sets.map(({ timezone }) => timezone))];
+  const between = (from: number, until: number) => merged(courses, from, until).map(({ course, wall }) => placed(course, wall));
+  const at = (instant: number) => {
+    // A skipped time stands on the clock as it was before the change.
+    const walls = zones.flatMap((zone) => [instant, instant - WIDEST].map((when) => instant + offsetAt(when, zone)));
+    const near = [...new Set(walls)].flatMap((wall) => [...between(wall, wall + 1)]);
+    return withoutCollisions(near.filter(({ startAt }) => startAt === instant).toSorted(byStart))[0];
+  };
+  return {
+    at,
+    on(day) {
+      const [first] = between(knownWall(day), knownWall(day) + DAY);
+      return first && at(first.startAt);
+    },
+  };
+}
+
 /** The first instance of all; undefined where exceptions take every one away. */
 export function firstOf(sets: readonly PlacedSet[]): Instance | undefined {
   return instancesOf(sets, { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY, limit: 1 }).instances[0];
@@ -113,9 +139,10 @@ export const localOf = (recurrenceId: string): string => localText(knownWall(rec
 
 /** The start of the last instance that no exception takes away, and all extra ones, which may last longer. */
 function lastWalls(course: Course): number[] {
-  const until = course.rule?.until === undefined ? END_OF_TIME : lastOf(course.rule.until) + 1;
+  const { rule } = course;
   const extra = course.extra.filter((wall) => !wallsOf(course, wall, wall + 1).next().done);
-  if (course.rule === undefined) return extra;
+  if (rule === undefined) return extra;
+  const until = (rule.until === undefined ? lastCounted(rule, course.dtstart) : lastOf(rule.until)) + 1;
   // Backwards from the end, in stretches that grow: most rules have an instance in their last month.
   for (let length = 31 * DAY, end = until; end > course.dtstart; end -= length, length *= 4) {
     const walls = [...wallsOf(course, Math.max(end - length, course.dtstart), end)];

@@ -62,6 +62,22 @@ describe("what an event shows of its occurrences", () => {
     expect(timed).toMatchObject({ startDate: "2026-05-15T20:00:00-04:00", allDay: false, previousStartDate: "2026-05-15" });
   });
 
+  test("is on the day that is said, also where another set is in another zone", () => {
+    const days: PlacedSet = { dtstart: "2026-05-02", timezone, duration: "P2D", rrule: "FREQ=WEEKLY;COUNT=2" };
+    const berlin: PlacedSet = { ...fridays, timezone: "Europe/Berlin" };
+    const state = (override: OverrideState) =>
+      ({ kind: "event", name: "Fair", series: { recurrence: [berlin, days], overrides: [override] } }) as unknown as EventState;
+    const moved = state({ recurrenceId: "20260502", startDate: "2026-05-05" });
+    const expected = { startDate: "2026-05-05", endDate: "2026-05-06", previousStartDate: "2026-05-02", timezone };
+    expect(occurrenceOfState(moved, "20260502")).toMatchObject(expected);
+    // Between its midnight in Berlin and that in Toronto, where it is, nothing begins.
+    const [inBerlin, inToronto] = [Date.UTC(2026, 4, 4, 22), Date.UTC(2026, 4, 5, 4)];
+    expect(occurrencesOfState(moved, { from: inToronto, until: inToronto + 1, limit: 9 }).occurrences).toMatchObject([expected]);
+    expect(occurrencesOfState(moved, { from: inBerlin, until: inBerlin + 1, limit: 9 }).occurrences).toEqual([]);
+    const longer = state({ recurrenceId: "20260502", endDate: "2026-05-04" });
+    expect(occurrenceOfState(longer, "20260502")).toMatchObject({ startDate: "2026-05-02", endDate: "2026-05-04" });
+  });
+
   test("is nothing of an event that is no series", () => {
     expect(occurrencesOfState({ kind: "event", name: "Once" } as EventState, EVER)).toEqual({ occurrences: [], more: false });
   });

@@ -47,8 +47,9 @@ function timed(state: OverrideState, timezone: string): TimedState {
   const { startDate, endDate, doorTime } = state;
   return {
     state,
+    timezone,
     ...(startDate !== undefined && { startAt: instantOfText(startDate, timezone), isDate: isDate(startDate) }),
-    ...(endDate !== undefined && { endAt: instantOfText(endDate, timezone) }),
+    ...(endDate !== undefined && { endAt: instantOfText(endDate, timezone), endIsDate: isDate(endDate) }),
     ...(doorTime !== undefined && { doorAt: instantOfText(doorTime, timezone) }),
   };
 }

@@ -23,6 +23,13 @@ describe("a recurrence set", () => {
     });
   });
 
+  test("names its zone as the database of zones does, and keeps an old name", () => {
+    const inZone = (timezone: string) => set({ dtstart: "2026-05-08T19:00:00", timezone });
+    expect(inZone("america/toronto")).toMatchObject({ timezone: "America/Toronto" });
+    expect(inZone("ASIA/CALCUTTA")).toMatchObject({ timezone: "Asia/Calcutta" });
+    expect(inZone("us/eastern")).toMatchObject({ timezone: "US/Eastern" });
+  });
+
   test("has one spelling for a duration", () => {
     expect(set({ dtstart: "2026-05-08T19:00:00", duration: "pt120m" })).toMatchObject({ duration: "PT2H" });
     expect(set({ dtstart: "2026-05-08T19:00:00", duration: "P1W" })).toMatchObject({ duration: "P7D" });

@@ -6,7 +6,7 @@ import { firstOf } from "./expand.ts";
 import { basicText, DAY, dayOf, isDateText, localText, SECOND, wallOf } from "./local-time.ts";
 import { isSubDaily, parseRule, writeRule, type Rule } from "./rule.ts";
 import { END_OF_TIME, lastOf, wallTimes } from "./wall-times.ts";
-import { wallOfInstant } from "./zone-times.ts";
+import { wallOfInstant, zoneName } from "./zone-times.ts";
 
 export interface SetFault {
   part: keyof RecurrenceSet;
@@ -29,8 +29,9 @@ const LEAST_YEAR = "1000";
  * `readSet({dtstart: "2026-05-07T19:00", rrule: "freq=weekly;byday=fr"})` -> `{set: {dtstart: "2026-05-08T19:00:00", rrule: "FREQ=WEEKLY;BYDAY=FR"}}`
  */
 export function readSet(given: RecurrenceSet): { set: RecurrenceSet } | { fault: SetFault } {
-  const { timezone } = given;
-  if (timezone !== undefined && !isZone(timezone)) return fault("timezone", `${shown(timezone)} is no IANA zone such as America/Toronto`);
+  if (given.timezone !== undefined && !isZone(given.timezone))
+    return fault("timezone", `${shown(given.timezone)} is no IANA zone such as America/Toronto`);
+  const timezone = given.timezone && zoneName(given.timezone);
   const start = readLocal(given.dtstart, timezone);
   if (typeof start === "string") return fault("dtstart", start);
   const { isDate } = start;

@@ -9,7 +9,7 @@ import { coursesOf, type Course } from "./course.ts";
 import { instancesIn, instancesOnDay } from "./expand.ts";
 import type { Instance, PlacedSet, Window } from "./instance.ts";
 import { DAY } from "./local-time.ts";
-import { startOfDay, wallOfInstant } from "./zone-times.ts";
+import { startOfDay, wallOfInstant, WIDEST } from "./zone-times.ts";
 
 export type { Instance, PlacedSet, Window } from "./instance.ts";
 
@@ -18,8 +18,11 @@ export interface TimedOverride {
   startAt?: number;
   endAt?: number;
   doorAt?: number;
-  /** Whether `startAt` is the beginning of a day and not a time. */
+  /** Whether `startAt` is the beginning of a day and not a time; `endIsDate` the same of `endAt`. */
   isDate?: boolean;
+  endIsDate?: boolean;
+  /** In which zone those days begin. An occurrence of a set in another zone has the same days, as its own clock has them. */
+  timezone?: string;
 }
 
 export interface Series<O extends TimedOverride> {
@@ -48,7 +51,7 @@ export function occurrencesOf<O extends TimedOverride>(
   const moved = [...series.overrides].filter(([, { startAt }]) => startAt !== undefined);
   const { instances, more } = instancesIn(courses, { from, until, limit: limit + moved.length });
   const arrived = moved
-    .filter(([, { startAt }]) => startAt! >= from && startAt! < until)
+    .filter(([, { startAt }]) => startAt! >= from - WIDEST && startAt! < until + WIDEST)
     .map(([recurrenceId]) => owners.ownerOf(recurrenceId))
     .filter((instance) => instance !== undefined);
   const each = new Map([...instances, ...arrived].map((instance) => [`${instance.recurrenceId}/${instance.set}`, instance]));
@@ -109,9 +112,9 @@ function settle(instances: readonly Instance[], names: readonly string[]) {
 }
 
 function occurrence<O extends TimedOverride>(instance: Instance, override: O | undefined, doorLead: number | undefined): Occurrence<O> {
-  const startAt = override?.startAt ?? instance.startAt;
+  const startAt = ownTime(override?.startAt, override?.isDate, override, instance) ?? instance.startAt;
   const isDate = override?.startAt === undefined ? instance.isDate : (override.isDate ?? false);
-  const endAt = override?.endAt ?? endOfMoved(instance, startAt, isDate);
+  const endAt = ownTime(override?.endAt, override?.endIsDate, override, instance) ?? endOfMoved(instance, startAt, isDate);
   const doorAt = override?.doorAt ?? (doorLead === undefined || isDate ? undefined : startAt - doorLead * 1_000);
   const moved = startAt !== instance.startAt || isDate !== instance.isDate;
   const { recurrenceId, set, timezone } = instance;
@@ -126,6 +129,12 @@ function occurrence<O extends TimedOverride>(instance: Instance, override: O | u
     ...(override && { override }),
     ...(moved && { movedFrom: { startAt: instance.startAt, isDate: instance.isDate } }),
   };
+}
+
+/** A time of an override; a day begins where the instance is. */
+function ownTime(at: number | undefined, isDate = false, override: TimedOverride | undefined, { timezone }: Instance): number | undefined {
+  const zone = override?.timezone ?? timezone;
+  return at === undefined || !isDate || zone === timezone ? at : startOfDay(wallOfInstant(at, zone), timezone);
 }
 
 /** One that is moved lasts as long as before, in days of the calendar where it has no time; a day made a time, or a time a day, has no end of its own. */

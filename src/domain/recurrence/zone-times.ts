@@ -21,6 +21,9 @@ export interface Transition {
   offsetAfter: number;
 }
 
+/** "america/toronto" -> "America/Toronto". A name that is a link to another stays what it is. */
+export const zoneName = (zone: string): string => Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone).timeZoneId;
+
 const YEARS_IN_BLOCK = 4;
 /** More than the widest offset and the widest gap (a day) together: what is asked for within a block is settled by its table. */
 const MARGIN = 3 * DAY;

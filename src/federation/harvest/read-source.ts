@@ -4,7 +4,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import { RegistryError, type Problem } from "../../domain/errors.ts";
-import { decodeCalendar } from "../../icalendar/decode.ts";
+import { decodeCalendar, decodeCalendarInSteps, type DecodedCalendar } from "../../icalendar/decode.ts";
 import { cutDocument, cutPage, isEvent, mayHoldEvents, newBudget, type CutItem, type CutOptions } from "../../jsonld/cut.ts";
 import { parseJson } from "../../jsonld/parse-json.ts";
 import { isObject, MOST_ITEMS } from "../../jsonld/split.ts";
@@ -35,12 +35,11 @@ export interface SourceReading {
 
 /** Throws `invalid_body`, with one line for people, where the whole body is empty, cut off, or of another format; `too_complex` where it is too much. */
 export function readSource(answer: SourceAnswer, format: SourceFormat): SourceReading {
-  const body = isGzip(answer.body) ? gunzip(answer.body) : answer.body;
-  if (!body.some((byte) => byte > 0x20)) throw unreadable("The body is empty.");
+  const body = bodyOf(answer);
   const { contentType, url } = answer;
   switch (format) {
     case "ics":
-      return { items: readCalendar(body, contentType), whole: true };
+      return readingOfCalendar(decodeCalendar(body, charsetOf(contentType)));
     case "html":
       return { items: readHtml(body, contentType, url), whole: true };
     case "json-ld":
@@ -50,10 +49,22 @@ export function readSource(answer: SourceAnswer, format: SourceFormat): SourceRe
   }
 }
 
-function readCalendar(body: Buffer, contentType: string | undefined): SourceItem[] {
-  const { events } = decodeCalendar(body, charsetOf(contentType));
-  return events.map((event) => ("payload" in event ? { ...event, mediaType: "text/calendar" } : event));
+/** As readSource, for a process that has others to serve meanwhile: a calendar of thousands of series takes seconds. */
+export async function readSourceInSteps(answer: SourceAnswer, format: SourceFormat): Promise<SourceReading> {
+  if (format !== "ics") return readSource(answer, format);
+  return readingOfCalendar(await decodeCalendarInSteps(bodyOf(answer), charsetOf(answer.contentType)));
 }
+
+function bodyOf(answer: SourceAnswer): Buffer {
+  const body = isGzip(answer.body) ? gunzip(answer.body) : answer.body;
+  if (!body.some((byte) => byte > 0x20)) throw unreadable("The body is empty.");
+  return body;
+}
+
+const readingOfCalendar = ({ events }: DecodedCalendar): SourceReading => ({
+  items: events.map((event) => ("payload" in event ? { ...event, mediaType: "text/calendar" } : event)),
+  whole: true,
+});
 
 function readHtml(body: Buffer, contentType: string | undefined, url: string): SourceItem[] {
   const html = htmlText(body, contentType);

@@ -23,7 +23,7 @@ import {
 import type { HarvestFormat } from "../../registry/harvests.ts";
 import { SafeFetchError, type FetchAnswer } from "../safe-fetch.ts";
 import { ask, DEFAULT_LIMITS, Disallowed, HostIsBusy, PutOff, type AskParts, type HarvestLimits } from "./ask.ts";
-import { readSource, type SourceReading } from "./read-source.ts";
+import { readSourceInSteps, type SourceReading } from "./read-source.ts";
 import { nextVisitIn } from "./schedule.ts";
 
 export type { VisitResult } from "../../registry/harvest-run.ts";
@@ -91,7 +91,7 @@ async function attempt(parts: HarvestParts & { limits: HarvestLimits }, visit: V
   if (known?.bodyHash === bodyHash.toString("hex")) return endUnchanged(registry, visit, answered, next);
   let reading: SourceReading;
   try {
-    reading = read(answer, harvest.format);
+    reading = await read(answer, harvest.format);
   } catch (error) {
     if (error instanceof RegistryError && error.problem.status < 500) return fail(error.message);
     throw error;
@@ -103,8 +103,8 @@ async function attempt(parts: HarvestParts & { limits: HarvestLimits }, visit: V
   return takeItems(registry, visit, reading, { ...answered, bodyHash }, next);
 }
 
-const read = ({ body, headers, url }: FetchAnswer, format: HarvestFormat): SourceReading =>
-  readSource({ body, contentType: headers.get("content-type") ?? undefined, url }, format);
+const read = ({ body, headers, url }: FetchAnswer, format: HarvestFormat): Promise<SourceReading> =>
+  readSourceInSteps({ body, contentType: headers.get("content-type") ?? undefined, url }, format);
 
 function validator(headers: Headers, name: string): string | null {
   const value = headers.get(name);

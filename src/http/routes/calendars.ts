@@ -61,7 +61,7 @@ export function calendarRoutes(app: HttpApp, parts: HttpParts): void {
         path: `/${path}/{ulid}/calendar.ics`,
         tags: ["Linked data"],
         summary: kind === "place" ? "The calendar of a place" : `The calendar of ${kind === "person" ? "a person" : "an organization"}`,
-        description: `Events ${kind === "place" ? "at this place" : "that they organize or perform at"}, from ${DAYS_BACK} days back on unless the query says otherwise. ${MANNER}`,
+        description: `Events ${kind === "place" ? "at this place (of a series that is at home elsewhere, only its occurrences here)" : "that they organize or perform at"}, from ${DAYS_BACK} days back on unless the query says otherwise. ${MANNER}`,
         request: { params: ulidParameter, query: ofEntityQuery },
         responses: { ...RESPONSES, 410: { description: "It was deleted, or merged into another." } },
         problems: ["not_found", "invalid_query", "forbidden"],
@@ -102,6 +102,7 @@ async function entityCalendar(c: HttpContext, parts: HttpParts, kind: (typeof CA
     title: `${state.name} · ${parts.nodeName}`,
     homeUrl: `${parts.base}/${PATH_OF_KIND[kind]}/${ulidOf(id)}`,
     file: state.name,
+    ...(kind === "place" && { venue: id }),
   });
 }
 
@@ -115,11 +116,14 @@ interface Calendar {
   homeUrl: string;
   /** What a client calls the file that it makes of it, without an extension. */
   file: string;
+  /** The place whose calendar it is. */
+  venue?: string;
   /** Where it is found by words, there is no mark of it. */
   words?: { q: string; timezone: string };
 }
 
-async function calendarResponse(c: HttpContext, parts: HttpParts, { filters, title, homeUrl, file, words }: Calendar): Promise<Response> {
+async function calendarResponse(c: HttpContext, parts: HttpParts, calendar: Calendar): Promise<Response> {
+  const { filters, title, homeUrl, file, venue, words } = calendar;
   const database = databaseFor(c, parts);
   const selfUrl = `${parts.base}${c.req.path}${searchOf(c)}`;
   const { mark, updatedAt, isWhole } = await database.read((on) => readCalendarMark(on, filters));
@@ -133,7 +137,7 @@ async function calendarResponse(c: HttpContext, parts: HttpParts, { filters, tit
   if (headers["etag"] !== undefined && notModified(c, { etag: headers["etag"] })) return unchanged(headers);
   const pages = words === undefined ? eventPages(database, filters) : foundPages(searchFor(c, parts), filters, words);
   const head = { title, homeUrl, selfUrl, updatedAt: updatedAt ?? new Date(0), refreshMinutes: REFRESH_MINUTES };
-  return new Response(calendarStream(pages, head, parts.base), { headers });
+  return new Response(calendarStream(pages, head, { base: parts.base, venue }), { headers });
 }
 
 /** Weak: events that differ come in pages of their own time, so that two readings may differ though neither is wrong. */

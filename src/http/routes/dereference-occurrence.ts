@@ -5,7 +5,7 @@ import { occurrenceUri, ulidOf } from "../../domain/iri.ts";
 import type { ShownOccurrence } from "../../domain/recurrence/of-state.ts";
 import type { EventState } from "../../domain/state.ts";
 import { encodeOccurrence } from "../../jsonld/encode-series.ts";
-import { continuedName, lookUp, neighboursOf, shownOccurrence } from "../../registry/occurrences.ts";
+import { continuedName, lookUp, neighboursOf, notFound } from "../../registry/occurrences.ts";
 import { entityTag } from "../conditional.ts";
 import { databaseFor } from "../lists.ts";
 import { ENTITY_FORMATS, FORMATS, formatOfExtension, negotiate } from "../negotiate.ts";
@@ -81,11 +81,14 @@ export async function readOccurrence(
   const state = visible(c, await databaseFor(c, parts).read((on) => readState(on, "event", id)));
   if (isGone(state)) return format === "html" ? gonePage(c, parts, state) : entityResponse(c, parts, state, format);
   const event = state as EventState;
-  const elsewhere = await continuedAt(c, parts, event, name);
-  if (elsewhere !== undefined) return ledOn(c, parts, elsewhere, suffix);
-  const shown = shownOccurrence(event, name);
+  const shown = await databaseFor(c, parts).read((on) => lookUp(on, event, name, parts.clock()));
+  if (shown === undefined) {
+    const elsewhere = await continuedAt(c, parts, event, name);
+    if (elsewhere === undefined) throw notFound(name);
+    return ledOn(c, parts, elsewhere, suffix);
+  }
   if (shown.recurrenceId !== name) return ledOn(c, parts, { eventId: event.id, name: shown.recurrenceId }, suffix);
-  if (format === "html") return pageResponse(c, pageOf(parts, event, shown), { version: event.version });
+  if (format === "html") return pageResponse(c, await pageOf(c, parts, event, shown), { version: event.version });
   const { base } = parts;
   const etag = entityTag(event.version, format);
   const lastModified = new Date(event.updatedAt);
@@ -94,9 +97,8 @@ export async function readOccurrence(
   return new Response(await dataText(encodeOccurrence(event, shown, { base }), format, base), { headers });
 }
 
-/** Where the occurrence is now, if it went to a series that goes on after a split. */
+/** Of one that this series has not: where it is now, if it went to a series that goes on after a split. */
 async function continuedAt(c: HttpContext, parts: HttpParts, event: EventState, name: string): Promise<Named | undefined> {
-  if (lookUp(event, name) !== undefined) return undefined;
   let next = event.series?.continuedBy;
   for (let hops = 0; next !== undefined && hops < MOST_SPLITS; hops++) {
     const { id }: { id: string } = next;
@@ -124,8 +126,11 @@ function ledOn(c: HttpContext, { base }: HttpParts, { eventId, name }: Named, su
   });
 }
 
-function pageOf({ base, nodeName, clock }: HttpParts, state: EventState, shown: ShownOccurrence): string {
+async function pageOf(c: HttpContext, parts: HttpParts, state: EventState, shown: ShownOccurrence): Promise<string> {
+  const { base, nodeName } = parts;
+  const now = parts.clock();
   const uri = occurrenceUri(base, state, shown.recurrenceId);
   const jsonld = JSON.stringify(encodeOccurrence(state, shown, { base }));
-  return occurrencePage({ base, nodeName, now: clock(), uri, jsonld, event: state, occurrence: shown, ...neighboursOf(state, shown) });
+  const neighbours = await databaseFor(c, parts).read((on) => neighboursOf(on, state, shown, now));
+  return occurrencePage({ base, nodeName, now, uri, jsonld, event: state, occurrence: shown, ...neighbours });
 }

@@ -5,7 +5,7 @@ import type { EventState } from "../../domain/state.ts";
 import { instantOf } from "../../domain/when.ts";
 import { encodeEntity } from "../../jsonld/encode.ts";
 import { encodeOccurrence } from "../../jsonld/encode-series.ts";
-import { datesOf, LAST } from "../../registry/occurrences.ts";
+import { datesOf, LAST, type Dates } from "../../registry/occurrences.ts";
 import { databaseFor } from "../lists.ts";
 import { negotiate } from "../negotiate.ts";
 import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
@@ -37,7 +37,7 @@ export function occurrenceRoutes(app: HttpApp, parts: HttpParts): void {
       tags: ["Events"],
       summary: "List the occurrences of an event",
       description:
-        "In order of start, each as it is shown: moved, cancelled or renamed where that was said of it alone. A series is expanded as far as the window reaches, also beyond the horizon to which the node keeps occurrences. An event that does not recur has its dates.",
+        "In order of start, each as it is shown: moved, cancelled or renamed where that was said of it alone. What has begun is listed as it was, whatever the rule says today; what is to come is expanded as far as the window reaches, also beyond the horizon to which the node keeps occurrences. An event that does not recur has its dates.",
       request: { params: ulidParameter, query: windowQuery },
       responses: { 200: { description: "One page.", ...jsonContent(occurrenceListSchema) }, 410: gone },
       problems: ["not_found", "invalid_query", "invalid_cursor"],
@@ -74,25 +74,27 @@ export function occurrenceRoutes(app: HttpApp, parts: HttpParts): void {
 async function listOccurrences(c: HttpContext, parts: HttpParts): Promise<Response> {
   const id = idOf(c);
   const query = c.req.url.includes("?") ? readQuery(c, windowQuery) : {};
-  const state = await databaseFor(c, parts).read((on) => readState(on, "event", id));
-  const shown = visible(c, state) as EventState;
+  const database = databaseFor(c, parts);
+  const shown = visible(c, await database.read((on) => readState(on, "event", id))) as EventState;
   if (isGone(shown)) return entityResponse(c, parts, shown, "jsonld");
   const bound = { id, from: query.from ?? "", until: query.until ?? "" };
   const after = query.after === undefined ? undefined : readOccurrenceCursor(query.after, bound);
-  const usual = shown.series === undefined ? -LAST : parts.clock().getTime();
-  const { dates, more } = datesOf(shown, {
+  const now = parts.clock();
+  const usual = shown.series === undefined ? -LAST : now.getTime();
+  const request = {
     from: query.from === undefined ? usual : instantOf(query.from, shown.timezone),
     until: query.until === undefined ? LAST : instantOf(query.until, shown.timezone),
     limit: query.limit ?? USUAL,
     after,
-  });
+  };
+  const { dates, more } = await database.read((on) => datesOf(on, shown, request, now));
   const items = encodeDates(shown, dates, parts.base);
   const next = more ? occurrenceCursor(dates.at(-1)!.position, bound) : null;
   return c.body(JSON.stringify({ items, next_cursor: next }), 200, { "content-type": "application/json", "cache-control": "no-cache" });
 }
 
 /** Of an event that does not recur, the dates that its source has listed are sub-events without an address; one that has a single date is that date. */
-function encodeDates(state: EventState, dates: ReturnType<typeof datesOf>["dates"], base: string): object[] {
+function encodeDates(state: EventState, dates: Dates["dates"], base: string): object[] {
   if (state.series !== undefined) return dates.map((date) => encodeOccurrence(state, date as ShownOccurrence, { base }));
   const whole = encodeEntity(state, { base });
   const { "@context": context, "@id": id, "@type": type, name, subEvent } = whole;
