@@ -268,7 +268,7 @@ export interface EventSearch {
 export interface EventSeries {
   created_at: Generated<Timestamp>;
   door_lead: number | null;
-  dtstart: Timestamp;
+  dtstart: string;
   duration: string | null;
   event_id: string;
   exdates: Generated<string[]>;
@@ -276,7 +276,7 @@ export interface EventSeries {
   expanded_until: Timestamp | null;
   first_end_at: Timestamp | null;
   first_start_at: Timestamp;
-  is_date: boolean;
+  is_date: Generated<boolean>;
   over_at: Timestamp | null;
   position: number;
   rdates: Generated<string[]>;

@@ -8,8 +8,14 @@ const RULE = [{ dtstart: "2026-05-08T21:00:00", timezone: "America/Toronto", rru
 const NAME = "subEvent/20260515T210000/name";
 
 const says = (sourceId: string, trust: number, field: Claim["field"], value: unknown, pinned = false): Claim => ({
-  ...{ field, value, sourceId, trust, pinned },
-  ...{ confidence: 1, observedAt: 0, licenseStatus: "cc0" },
+  field,
+  value,
+  sourceId,
+  trust,
+  pinned,
+  confidence: 1,
+  observedAt: 0,
+  licenseStatus: "cc0",
 });
 const series = (sourceId: string, trust: number) => [says(sourceId, trust, "startDate", START), says(sourceId, trust, "recurrence", RULE)];
 const named = (claims: Claim[]) => decide(claims, endsAfter).get(NAME)?.value;

@@ -123,7 +123,7 @@ function rowOf(eventId: string, occurrence: Occurrence<OverrideRow>): Occurrence
     startAt,
     timezone,
     startIsDate: isDate,
-    endIsDate: override?.endIsDate ?? (endAt !== undefined && isDate),
+    endIsDate: endAt !== undefined && (isDate || occurrence.endIsDate === true),
     ...(endAt !== undefined && { endAt }),
     ...(doorAt !== undefined && !isDate && { doorAt }),
     ...(movedFrom !== undefined && { previousStartAt: movedFrom.startAt }),

@@ -1,9 +1,10 @@
 /** A recurrence set made ready to be walked: its rule, extra dates and exceptions as numbers of the wall clock. */
+import { lowest } from "./days.ts";
 import { durationOf, type Duration } from "./duration.ts";
 import type { Instance, PlacedSet } from "./instance.ts";
 import { basicText, DAY, dayOf, isDateText, knownWall } from "./local-time.ts";
 import { parseRule, type Rule } from "./rule.ts";
-import { lowest, wallTimes } from "./wall-times.ts";
+import { wallTimes } from "./wall-times.ts";
 import { instantOfWall, startOfDay } from "./zone-times.ts";
 
 export interface Course {

@@ -133,3 +133,14 @@ function candidatesOfYear(rule: DayRule, year: number): number[] {
     return candidates(rule, daysInMonth(year, month)).map((day) => before + day);
   });
 }
+
+/** The index of the first number that is not below `bound`. */
+export function lowest(numbers: readonly number[], bound: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -65,7 +65,7 @@ function show(occurrence: Occurrence<TimedState>): ShownOccurrence {
   return {
     recurrenceId,
     startDate: shownTime(startAt, occurrence.isDate, timezone),
-    ...(endAt !== undefined && { endDate: shownTime(endAt, occurrence.isDate, timezone) }),
+    ...(endAt !== undefined && { endDate: shownTime(endAt, occurrence.isDate || occurrence.endIsDate === true, timezone) }),
     ...(doorAt !== undefined && { doorTime: shownTime(doorAt, false, timezone) }),
     ...(movedFrom && { previousStartDate: shownTime(movedFrom.startAt, movedFrom.isDate, timezone) }),
     timezone,

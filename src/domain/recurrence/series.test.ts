@@ -113,3 +113,22 @@ describe("an override", () => {
     expect(occurrenceNamed(series, "20260522T190000"), "no such instance, and no override of that name").toBeUndefined();
   });
 });
+
+describe("an end of its own", () => {
+  const fridays = { dtstart: "2026-05-08T21:00:00", timezone: "America/Toronto", duration: "PT2H", rrule: "FREQ=WEEKLY;BYDAY=FR" };
+  const on15May = { from: Date.UTC(2026, 4, 15, 12), until: Date.UTC(2026, 4, 17), limit: 5 };
+  const toronto = (local: string) => Date.parse(`${local}-04:00`);
+
+  test("that lies before the start which the rule gives by now is none", () => {
+    const late = { ...fridays, dtstart: "2026-05-08T22:30:00" };
+    const overrides = new Map([["20260515T210000", { endAt: toronto("2026-05-15T22:00:00") }]]);
+    const [occurrence] = occurrencesOf({ sets: [late], overrides }, on15May).occurrences;
+    expect(occurrence).toMatchObject({ startAt: toronto("2026-05-15T22:30:00"), endAt: toronto("2026-05-16T00:30:00") });
+  });
+
+  test("that is a day is that day, never its midnight", () => {
+    const overrides = new Map([["20260515T210000", { endAt: toronto("2026-05-15T00:00:00"), endIsDate: true }]]);
+    const [occurrence] = occurrencesOf({ sets: [fridays], overrides }, on15May).occurrences;
+    expect(occurrence).toMatchObject({ endAt: toronto("2026-05-15T21:00:00"), endIsDate: true });
+  });
+});

@@ -36,6 +36,8 @@ export interface Series<O extends TimedOverride> {
 /** An instance with its override's times in place of its own. */
 export type Occurrence<O extends TimedOverride> = Instance & {
   doorAt?: number;
+  /** Of one that starts at a time: its end is a day, and `endAt` lies on it. */
+  endIsDate?: true;
   override?: O;
   /** Of one that was moved: when it would have started, and whether that was a day without a time. */
   movedFrom?: { startAt: number; isDate: boolean };
@@ -114,7 +116,8 @@ function settle(instances: readonly Instance[], names: readonly string[]) {
 function occurrence<O extends TimedOverride>(instance: Instance, override: O | undefined, doorLead: number | undefined): Occurrence<O> {
   const startAt = ownTime(override?.startAt, override?.isDate, override, instance) ?? instance.startAt;
   const isDate = override?.startAt === undefined ? instance.isDate : (override.isDate ?? false);
-  const endAt = ownTime(override?.endAt, override?.endIsDate, override, instance) ?? endOfMoved(instance, startAt, isDate);
+  const own = ownEnd(override, instance, startAt);
+  const endAt = own ?? endOfMoved(instance, startAt, isDate);
   const doorAt = override?.doorAt ?? (doorLead === undefined || isDate ? undefined : startAt - doorLead * 1_000);
   const moved = startAt !== instance.startAt || isDate !== instance.isDate;
   const { recurrenceId, set, timezone } = instance;
@@ -124,11 +127,20 @@ function occurrence<O extends TimedOverride>(instance: Instance, override: O | u
     timezone,
     startAt,
     ...(endAt !== undefined && { endAt }),
+    ...(own !== undefined && !isDate && override?.endIsDate && { endIsDate: true as const }),
     isDate,
     ...(doorAt !== undefined && { doorAt }),
     ...(override && { override }),
     ...(moved && { movedFrom: { startAt: instance.startAt, isDate: instance.isDate } }),
   };
+}
+
+/** The end that an override has, unless it lies before the start, which may be another rule's by now; a day that is an end is not over before it ends. */
+function ownEnd(override: TimedOverride | undefined, instance: Instance, startAt: number): number | undefined {
+  const endAt = ownTime(override?.endAt, override?.endIsDate, override, instance);
+  if (endAt === undefined || endAt >= startAt) return endAt;
+  const sameDay = override?.endIsDate && wallOfInstant(startAt, instance.timezone) - wallOfInstant(endAt, instance.timezone) < DAY;
+  return sameDay ? startAt : undefined;
 }
 
 /** A time of an override; a day begins where the instance is. */

@@ -24,6 +24,14 @@ describe("this and all following", () => {
     });
   });
 
+  test("a first date that has a length of its own keeps it", () => {
+    const one = { dtstart: "2026-05-01T19:00:00", timezone: "America/Toronto", duration: "PT2H", rdate: ["2026-05-01T19:00:00/PT3H"] };
+    expect(splitSets([one], "20260501T190000")).toEqual({
+      before: [],
+      after: [{ dtstart: "2026-05-01T19:00:00", timezone: "America/Toronto", duration: "PT3H" }],
+    });
+  });
+
   test("every second week stays every second week", () => {
     const { before, after } = splitSets([{ ...fridays, rrule: "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR" }], "20260529T190000");
     expect(times(before)).toEqual(["20260501T190000", "20260515T190000"]);

@@ -38,7 +38,8 @@ function splitSet(set: PlacedSet, cut: string): Halves {
   };
   if (set.rrule === undefined) {
     const own = set.dtstart < cut ? earlier : later;
-    own.rdate.unshift(set.dtstart);
+    // It may be named once more, for a length of its own.
+    if (!rdate.some((one) => localPart(one) === set.dtstart)) own.rdate.unshift(set.dtstart);
     return { before: byDatesAlone(earlier), after: byDatesAlone(later) };
   }
   const { before, after } = splitRule(set, ruleOf(set.rrule), cut);

@@ -13,6 +13,7 @@ import {
   allowsDay,
   dayLister,
   dayRule,
+  lowest,
   MONTHS,
   takesEveryDay,
   type DayLister,
@@ -203,15 +204,4 @@ function timesOfADay(rule: Rule, dtstart: number): number[] {
 function chosen(times: readonly number[], positions: readonly number[]): number[] {
   const indexes = new Set(positions.map((position) => (position > 0 ? position - 1 : times.length + position)));
   return times.filter((_, index) => indexes.has(index));
-}
-
-/** The index of the first number that is not below `bound`. */
-export function lowest(numbers: readonly number[], bound: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (numbers[middle]! < bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
