@@ -53,7 +53,7 @@ export function rewrite(
   const wanted = new Set(found.map(({ row }) => row.recurrenceId));
   return {
     eventId,
-    from,
+    from: past?.more ? Math.min(now, series.overAt ?? now) : from,
     until: ahead.until,
     written: found.flatMap((one) => {
       const before = standing.get(one.row.recurrenceId);

@@ -43,15 +43,6 @@ export async function begunOccurrence(on: Reader, eventId: string, name: string,
 
 const startOf = ({ startDate, timezone }: { startDate: string; timezone: string }): number => instantOf(startDate, timezone);
 
-/** Times at UTC as the rule's are written: the database says Z, the rule +00:00. */
-function inNumbers(standing: StandingOccurrence): StandingOccurrence {
-  const times = (["startDate", "endDate", "doorTime", "previousStartDate"] as const).flatMap((term) => {
-    const time = standing[term];
-    return time === undefined ? [] : [[term, time.replace(/Z$/, "+00:00")] as const];
-  });
-  return { ...standing, ...Object.fromEntries(times) };
-}
-
 /** Its times and its status are as they stand; the rest that it has of its own is in its exception. */
 function shownOf(state: EventState, standing: StandingOccurrence): ShownOccurrence {
   const { recurrenceId } = standing;
@@ -60,7 +51,7 @@ function shownOf(state: EventState, standing: StandingOccurrence): ShownOccurren
   const attached = exact === undefined && ofDay.length > 0 ? occurrenceOfState(state, recurrenceId) : undefined;
   const { name, location, offers, url } = exact ?? attached ?? {};
   return {
-    ...inNumbers(standing),
+    ...standing,
     ...(name !== undefined && { name }),
     ...(location && { location }),
     ...(offers && { offers }),

@@ -45,7 +45,9 @@ export const event = (by: string, more: Record<string, unknown> = {}) =>
     image: picture(by),
     endDate: `2026-05-08T2${by === "the import" ? 3 : 2}:00:00-04:00`,
     // The city knows that it recurs: what shows an occurrence shows the event's texts.
-    ...(by === "the city" && { eventSchedule: { "@type": "Schedule", repeatFrequency: "P1W", repeatCount: 4, scheduleTimezone: "America/Toronto" } }),
+    ...(by === "the city" && {
+      eventSchedule: { "@type": "Schedule", repeatFrequency: "P1W", repeatCount: 4, scheduleTimezone: "America/Toronto" },
+    }),
     ...more,
   });
 const UNRELATED = anEvent({

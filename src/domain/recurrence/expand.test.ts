@@ -78,7 +78,7 @@ describe("a rule with a COUNT", () => {
     const before = process.threadCpuUsage();
     for (let year = 2_030; year < 2_230; year += 1) next(year);
     const { user, system } = process.threadCpuUsage(before);
-    // Counted at each look it is more than a second.
+    // Counted at each look it is more than twice as much.
     expect((user + system) / 1_000).toBeLessThan(250);
   });
 });

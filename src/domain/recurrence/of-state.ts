@@ -85,7 +85,7 @@ function shownTime(instant: number, date: boolean, timezone: string): string {
   const wall = wallOfInstant(instant, timezone);
   if (date) return localText(wall, true);
   const minutes = Math.trunc((wall - instant) / (60 * SECOND));
-  if (minutes === 0) return `${localText(instant, false)}+00:00`;
+  if (minutes === 0) return `${localText(instant, false)}Z`;
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   const two = (value: number) => String(value).padStart(2, "0");
   return `${localText(instant + minutes * 60 * SECOND, false)}${minutes < 0 ? "-" : "+"}${two(hours)}:${two(rest)}`;
