@@ -12,6 +12,7 @@ describe("what a node is told by its environment", () => {
       embeddings: { provider: "lexical-hash" },
       logLevel: "info",
       env: "production",
+      horizonDays: 550,
       rates: { public: 60, agent: 300, peer: 500, admin: null },
       trustedProxies: 0,
       tuning: DEFAULT_TUNING,

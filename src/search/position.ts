@@ -9,8 +9,8 @@ import { badCursor, bindingOf, fromCursor, toCursor } from "../domain/bound-curs
 const INSTANT = /^-?\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$/;
 const HEAD = /^[\w-]{0,6000}$/;
 const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-const bound = z.object({ key: z.union([z.string().regex(INSTANT), z.number().min(0).max(4e7)]), id: uuid });
-const walk = z.object({
+const bound = z.strictObject({ key: z.union([z.string().regex(INSTANT), z.number().min(0).max(4e7)]), id: uuid });
+const walk = z.strictObject({
   backwards: z.boolean(),
   /** Where the present stretch begins and ends; absent: it has no such end. */
   from: bound.optional(),
@@ -20,7 +20,7 @@ const walk = z.object({
   /** How far the stretch reaches: days, or venues; absent: all the rest. */
   size: z.number().int().min(1).max(1e9).optional(),
 });
-const shape = z.object({
+const shape = z.strictObject({
   /** The query that was asked instead of the one typed. */
   q: z.string().max(2_000).optional(),
   rung: z.enum(["all", "intent", "any"]),
@@ -35,7 +35,7 @@ const shape = z.object({
   at: z.number().int().min(0).max(1_000).optional(),
   walk,
   /** The last of the present stretch. */
-  last: z.object({ key: z.union([z.number(), z.string().regex(INSTANT)]), id: uuid }).optional(),
+  last: z.strictObject({ key: z.union([z.number(), z.string().regex(INSTANT)]), id: uuid }).optional(),
 });
 export type Position = z.output<typeof shape>;
 export type Walk = z.output<typeof walk>;

@@ -86,7 +86,9 @@ async function following(on: Reader, walk: Walk, extent: Extent | undefined): Pr
   if (walk.size === undefined || extent === undefined) return undefined;
   if ("radius" in extent) return walk.until && ring(on, extent, Number(walk.until.key), Math.min(MOST_VENUES, walk.size * 4));
   const size = walk.size * 2;
-  const far = Date.parse(String(walk.backwards ? walk.from!.key : walk.until!.key));
+  const end = walk.backwards ? walk.from : walk.until;
+  if (end === undefined) return undefined;
+  const far = Date.parse(String(end.key));
   if (walk.backwards) return far <= Math.max(FIRST, extent.least) ? undefined : stretch(far, true, size);
   if (far <= extent.most && far < LAST) return stretch(far, false, size);
   return extent.pivot === undefined || extent.pivot <= extent.least ? undefined : stretch(extent.pivot, true, walk.size);
@@ -101,9 +103,10 @@ export function within(wanted: Wanted, by: "start" | "distance", walk: Walk): Wa
   const { from, until } = endsOf(walk);
   const tier: Tier = { by, backwards: walk.backwards, ...(from && { from }), ...(until && { until }) };
   const times =
-    walk.size === undefined || by === "distance"
+    // A cursor that somebody has made up may name a size and no ends.
+    walk.size === undefined || by === "distance" || walk.from === undefined || walk.until === undefined
       ? undefined
-      : timesOf(Date.parse(String(walk.from!.key)), Date.parse(String(walk.until!.key)));
+      : timesOf(Date.parse(String(walk.from.key)), Date.parse(String(walk.until.key)));
   return { ...wanted, ...(times && { timely: [...wanted.timely, times] }), tier };
 }
 

@@ -165,6 +165,18 @@ describe("a cursor", () => {
     expect([...statuses].filter((status) => status !== 200 && status !== 400)).toEqual([]);
   });
 
+  test("made up to name a stretch without ends goes on within bounds", async () => {
+    const { next_cursor: cursor } = await expectBounded("sort=start&limit=3");
+    const [hash, position] = JSON.parse(Buffer.from(cursor, "base64url").toString()) as [string, object];
+    for (const walk of [
+      { backwards: false, size: 5 },
+      { backwards: true, size: 5 },
+    ]) {
+      const forged = Buffer.from(JSON.stringify([hash, { ...position, walk }])).toString("base64url");
+      await expectBounded(`sort=start&limit=3&after=${forged}`);
+    }
+  });
+
   test("cut short, doubled or of another search is refused", async () => {
     const cursors = await Promise.all(bases.map(async (base) => (await expectBounded(`${base}&limit=3`)).next_cursor as string));
     for (const [index, base] of bases.entries()) {

@@ -180,7 +180,9 @@ test("exceptions are read again as they were, with and without a window of plain
         recurrenceId,
         { ...rest, ...(virtualUrl !== undefined && { virtualLocation: { url: virtualUrl } }) },
       ]);
-      expect(fields.overrides ?? {}).toEqual(Object.fromEntries(expected));
+      // At UTC both spellings of the offset are one.
+      const spelt = (value: object): unknown => JSON.parse(JSON.stringify(value).replaceAll("+00:00", "Z"));
+      expect(spelt(fields.overrides ?? {})).toEqual(spelt(Object.fromEntries(expected)));
     }),
     { numRuns: 250 },
   );

@@ -252,7 +252,9 @@ describe("a search", () => {
         );
         expect(ids).toEqual(expected);
         if (first.total.relation === "exact") expect(first.total.value).toBe(expected.length);
-        if (!bounded && expected.length <= BOUNDS.ranked / 4) expect(first.total.relation).toBe("exact");
+        // Hours and moments are finer than what the index knows: more are looked at than are found.
+        const isByTheDay = filters.starts === undefined && filters.on === undefined;
+        if (!bounded && isByTheDay && expected.length <= BOUNDS.ranked / 4) expect(first.total.relation).toBe("exact");
         if (first.ranked.complete) expect(expected.length).toBeLessThanOrEqual(first.ranked.bound);
         rows += ids.length;
         if (!first.ranked.complete) inStretches++;
