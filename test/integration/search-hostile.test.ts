@@ -173,7 +173,7 @@ describe("a cursor", () => {
       { backwards: true, size: 5 },
     ]) {
       const forged = Buffer.from(JSON.stringify([hash, { ...position, walk }])).toString("base64url");
-      await expectBounded(`sort=start&limit=3&after=${forged}`);
+      expect((await expectBounded(`sort=start&limit=3&after=${forged}`)).items.length).toBeLessThanOrEqual(3);
     }
   });
 
