@@ -316,9 +316,9 @@ describe("is decided within 100 ms an event, whatever it says", () => {
     const decode = () => {
       const [item] = decodeCalendar(bytes).events;
       if (item === undefined || "problem" in item) throw new Error("expected an event");
-      const begun = process.cpuUsage();
+      const begun = process.threadCpuUsage();
       const message = refusalOf(() => decodeVevent(item.payload));
-      const { user, system } = process.cpuUsage(begun);
+      const { user, system } = process.threadCpuUsage(begun);
       return { message, milliseconds: (user + system) / 1000 };
     };
     const readings = many(5, decode);
@@ -347,7 +347,7 @@ describe("is decided within 100 ms an event, whatever it says", () => {
     const series = (n: number) =>
       [...vevent(`DTSTART;TZID=Own:${day(n)}T190000`, WEEKLY), ...overriding("Own")(n)].map((line) => line.replace("UID:1@", `UID:${n}@`));
     const bytes = calendar(...toronto, ...many(300, series).flat());
-    const begun = process.cpuUsage();
+    const begun = process.threadCpuUsage();
     let turns = 0;
     const reading = decodeCalendarInSteps(bytes);
     const count = () => {
@@ -357,7 +357,7 @@ describe("is decided within 100 ms an event, whatever it says", () => {
     let others = setImmediate(count);
     const { events } = await reading;
     clearImmediate(others);
-    const { user, system } = process.cpuUsage(begun);
+    const { user, system } = process.threadCpuUsage(begun);
     expect(events.filter((item) => "payload" in item)).toHaveLength(300);
     expect(turns).toBeGreaterThan(100);
     // It took 20 ms for each of them.
