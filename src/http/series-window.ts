@@ -2,7 +2,7 @@
 import { occurrencesOfState } from "../domain/recurrence/of-state.ts";
 import type { AnyState } from "../domain/state.ts";
 
-export const NEXT_OCCURRENCES = 20;
+const NEXT_OCCURRENCES = 20;
 const FAR = 10 * 366 * 24 * 60 * 60 * 1000;
 
 /** What `encodeEntity` is told of it, and what it depends on besides the version; undefined for what is no series. */

@@ -21,7 +21,7 @@ export const isUtc = (zone: string): boolean => zone === "UTC" || zone === "Etc/
  * RFC 3339 with the local offset of `zone`, or a date. UTC also for what local time cannot name: the second of two
  * that read alike.
  */
-export function timeLine(name: string, time: string, zone: string, zones: ZoneUse): string {
+function timeLine(name: string, time: string, zone: string, zones: ZoneUse): string {
   if (isDate(time)) return contentLine(`${name};VALUE=DATE`, compact(time));
   const instant = Date.parse(time);
   const local = time.slice(0, 19);

@@ -105,7 +105,7 @@ export function submittedSets(sets: readonly RecurrenceSet[], { clock, untilsInU
 }
 
 /** Canonical; throws `invalid_body` naming the property at fault. */
-export function checkedSet(set: RecurrenceSet): RecurrenceSet {
+function checkedSet(set: RecurrenceSet): RecurrenceSet {
   const read = readSet(set);
   if ("set" in read) return read.set;
   const property = { dtstart: "DTSTART", timezone: "DTSTART", duration: "DURATION", rrule: "RRULE", rdate: "RDATE", exdate: "EXDATE" };

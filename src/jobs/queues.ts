@@ -40,6 +40,17 @@ interface QueueDefinition {
 
 const DAY = 24 * 60 * 60;
 
+/** Goes through much of the database in chunks; what failed is tried again for some twenty minutes. */
+const LONG_WORK = {
+  retryLimit: 8,
+  retryDelay: 5,
+  retryBackoff: true,
+  retryDelayMax: 600,
+  expireInSeconds: 6 * 60 * 60,
+  heartbeatSeconds: 60,
+  deleteAfterSeconds: DAY,
+} as const satisfies QueueOptions;
+
 export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
   // A run is applied in chunks and goes on where it stopped: a worker that died is noticed by its missing heartbeat.
   "apply-run": {
@@ -57,16 +68,7 @@ export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
   },
   // Events wait in a table of their own, so one job does for all of them; it goes on where another stopped.
   "embed-events": {
-    options: {
-      policy: "exclusive",
-      retryLimit: 8,
-      retryDelay: 5,
-      retryBackoff: true,
-      retryDelayMax: 600,
-      expireInSeconds: 6 * 60 * 60,
-      heartbeatSeconds: 60,
-      deleteAfterSeconds: DAY,
-    },
+    options: { policy: "exclusive", ...LONG_WORK },
     singletonKey: () => "embed-events",
     schedule: "*/10 * * * *",
   },
@@ -78,30 +80,12 @@ export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
   },
   // A second change while the first is being settled waits behind it: the work under way may have passed what it changes.
   "resettle-source": {
-    options: {
-      policy: "stately",
-      retryLimit: 8,
-      retryDelay: 5,
-      retryBackoff: true,
-      retryDelayMax: 600,
-      expireInSeconds: 6 * 60 * 60,
-      heartbeatSeconds: 60,
-      deleteAfterSeconds: DAY,
-    },
+    options: { policy: "stately", ...LONG_WORK },
     singletonKey: ({ sourceId }: JobData["resettle-source"]) => sourceId,
   },
   // As resettle-source: a series that is written while others are expanded must not wait for the next hour.
   "expand-series": {
-    options: {
-      policy: "stately",
-      retryLimit: 8,
-      retryDelay: 5,
-      retryBackoff: true,
-      retryDelayMax: 600,
-      expireInSeconds: 6 * 60 * 60,
-      heartbeatSeconds: 60,
-      deleteAfterSeconds: DAY,
-    },
+    options: { policy: "stately", ...LONG_WORK },
     singletonKey: () => "expand-series",
     schedule: "23 * * * *",
   },

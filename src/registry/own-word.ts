@@ -9,13 +9,17 @@ import { decodeEvent } from "../jsonld/decode.ts";
 import { encodeEntity } from "../jsonld/encode.ts";
 import type { Registry } from "./context.ts";
 import { hashOf, prepare, rekeyed, type PreparedItem } from "./prepare.ts";
-import { notYours } from "./revise-event.ts";
 import type { Speaker } from "./settle.ts";
 
 export interface OwnWord {
   fields: Partial<EventFields>;
   record: StoredRecord | undefined;
 }
+
+export const notYours = (speaker: Speaker) =>
+  new RegistryError("forbidden", {
+    detail: `${speaker.name} has said nothing of this event, so it cannot change it; POST what it knows to /api/v1/events instead.`,
+  });
 
 /** Throws `forbidden` for a source that has said nothing of it; a curator may speak of any. */
 export async function ownWord(tx: Tx, eventId: string, speaker: Speaker): Promise<OwnWord> {

@@ -6,10 +6,8 @@ import canonicalize from "canonicalize";
 import type { Tx } from "../db/database.ts";
 import { lockEvents } from "../db/events.ts";
 import { readState } from "../db/entities.ts";
-import { recordsOf, type StoredRecord } from "../db/records.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { uriOf } from "../domain/iri.ts";
-import { foldRecords } from "../domain/provenance.ts";
 import type { EventState } from "../domain/state.ts";
 import type { EventFields } from "../domain/submission.ts";
 import { decodeEvent } from "../jsonld/decode.ts";
@@ -17,6 +15,7 @@ import { encodeEntity } from "../jsonld/encode.ts";
 import { applyItems, type Outcome } from "./apply-items.ts";
 import type { Caller, Registry } from "./context.ts";
 import { assertIfMatch } from "./if-match.ts";
+import { ownWord, type OwnWord } from "./own-word.ts";
 import { prepare, type PreparedItem } from "./prepare.ts";
 import { speakerOf } from "./speaker.ts";
 import { accepted, type Submission } from "./submit-event.ts";
@@ -39,10 +38,9 @@ export async function reviseEvent(
   const { eventId, ifMatch } = revision;
   const speaker = await speakerOf(registry, caller, tx);
   const state = await lockForRevision(registry, tx, eventId, ifMatch);
-  const own = (await recordsOf(tx, [eventId])).filter((record) => record.sourceId === speaker.id);
-  if (own.length === 0 && !speaker.pinned) throw notYours(speaker);
+  const said = await ownWord(tx, eventId, speaker);
   if (revision.mode === "patch" && state.series !== undefined) refuseLoneStart(revision.document);
-  const item = await revised(registry, speaker, state, own, revision);
+  const item = await revised(registry, speaker, state, said, revision);
   const [result] = await applyItems(registry, caller, tx, speaker, [item], { observedAt: registry.clock().getTime() });
   return accepted(result!);
 }
@@ -56,11 +54,6 @@ function refuseLoneStart(patch: unknown): void {
       pointer: `/${lone}`,
     });
 }
-
-export const notYours = (speaker: Speaker) =>
-  new RegistryError("forbidden", {
-    detail: `${speaker.name} has said nothing of this event, so it cannot change it; POST what it knows to /api/v1/events instead.`,
-  });
 
 /** Locks the event and returns what it shows now. Throws `not_found`, `gone`, `precondition_failed`. */
 export async function lockForRevision({ base }: Registry, tx: Tx, eventId: string, ifMatch: string | undefined): Promise<EventState> {
@@ -77,13 +70,7 @@ export async function lockForRevision({ base }: Registry, tx: Tx, eventId: strin
   return state;
 }
 
-async function revised(
-  registry: Registry,
-  speaker: Speaker,
-  state: EventState,
-  own: readonly StoredRecord[],
-  revision: Revision,
-): Promise<PreparedItem> {
+async function revised(registry: Registry, speaker: Speaker, state: EventState, said: OwnWord, revision: Revision): Promise<PreparedItem> {
   const zones = { sourceTimezone: state.timezone, defaultTimezone: registry.defaultTimezone };
   const read = async (document: unknown) =>
     prepare(
@@ -96,28 +83,19 @@ async function revised(
   const shown = encodeEntity(state, { base: registry.base });
   const item = await read(revision.mode === "put" ? revision.document : mergePatch(shown, revision.document));
   const wholly = revision.mode === "put" && !speaker.pinned;
-  const here = own.filter((record) => record.homeEventId === null);
-  const mine = here.length > 0 || speaker.pinned ? here : own;
-  const earlier = mine.findLast(({ submission }) => submission.occurrenceOf === undefined) ?? mine.at(-1);
-  const fields = wholly
-    ? item.submission.fields
-    : overlaid(
-        foldRecords(mine.map((record) => ({ ...record, fields: record.submission.fields }))).fields,
-        (await read(shown)).submission.fields,
-        item.submission.fields,
-      );
+  const fields = wholly ? item.submission.fields : overlaid(said.fields, (await read(shown)).submission.fields, item.submission.fields);
   return {
     ...item,
     ownEventId: revision.eventId,
     submission: { ...item.submission, fields },
     // The record stays the same record at its source.
-    recordKey: earlier?.recordKey ?? item.recordKey,
-    recordUri: earlier?.recordUri ?? item.recordUri,
+    recordKey: said.record?.recordKey ?? item.recordKey,
+    recordUri: said.record?.recordUri ?? item.recordUri,
   };
 }
 
 /** What the source said before, with what changes from `before` to `after` laid over it. */
-function overlaid(said: Partial<EventFields> | undefined, before: EventFields, after: EventFields): EventFields {
+function overlaid(said: Partial<EventFields>, before: EventFields, after: EventFields): EventFields {
   const fields: Record<string, unknown> = { ...said };
   for (const field of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof EventFields>) {
     if (canonicalize(before[field]) === canonicalize(after[field])) continue;

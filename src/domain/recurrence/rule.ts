@@ -36,8 +36,8 @@ export interface RuleFault {
 }
 
 const MAX_LENGTH = 1_000;
-export const MAX_COUNT = 10_000;
-export const MAX_SUB_DAILY_COUNT = 1_000;
+const MAX_COUNT = 10_000;
+const MAX_SUB_DAILY_COUNT = 1_000;
 const MAX_INTERVAL = 1_000_000;
 export const MAX_A_DAY = 24;
 
