@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { Readable, Writable } from "node:stream";
 import type { Env } from "../config.ts";
+import type { Database } from "../db/database.ts";
 import type { Clock } from "../domain/clock.ts";
 
 export interface Output extends Writable {
@@ -20,6 +21,8 @@ export interface Cli {
   stopping: AbortSignal;
   /** For the audit log: the one at the keyboard. */
   user: string;
+  /** A database that is open and migrated already, and stays open, in place of the one that `env` names. For tests. */
+  database?: Database;
 }
 
 export interface Option {

@@ -8,7 +8,7 @@ import type { Cli } from "./command.ts";
 export function openNode(cli: Cli): Promise<CalendsNode> {
   const config = parseConfig(cli.env);
   const quiet: NodeConfig = { ...config, roles: new Set(), logLevel: cli.env["LOG_LEVEL"] ? config.logLevel : "error" };
-  return createNode(quiet, { secrets: parseSecrets(cli.env), clock: cli.clock });
+  return createNode(quiet, { secrets: parseSecrets(cli.env), clock: cli.clock, ...(cli.database && { database: cli.database }) });
 }
 
 /** Who acts when a command is run: may do all, and stands by name in the audit log. */

@@ -1,56 +1,24 @@
 /** `calends import FILE.ics`: a calendar's events are taken in, corrected and cancelled by later files, and refused by name. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough, Readable } from "node:stream";
-import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { runCli } from "../../src/cli/cli.ts";
-import type { Output } from "../../src/cli/command.ts";
-import { openTestDatabase } from "../support/db.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openTestCommands, type TestCommands } from "../support/commands.ts";
 
-let folder: string;
-let environment: Record<string, string>;
-const closing = new AsyncDisposableStack();
-
+let commands: TestCommands;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "calends-calendar-"));
-  closing.defer(() => rm(folder, { recursive: true }));
-  const onServer = (inject("database" as never) as { kind: string }).kind === "server";
-  const url = onServer ? closing.use(await openTestDatabase()).url : undefined;
-  environment = {
-    NODE_URL: "https://events.example",
-    LOG_LEVEL: "silent",
-    ...(url === undefined ? { DATA_DIR: join(folder, "data") } : { DATABASE_URL: url }),
-  };
-  await calends("migrate");
+  commands = await openTestCommands();
 }, 180_000);
 vi.setConfig({ testTimeout: 120_000 });
-afterAll(() => closing.disposeAsync());
+afterAll(() => commands?.[Symbol.asyncDispose]());
 
-async function calends(...words: string[]) {
-  const stdout: Output = new PassThrough();
-  const stderr: Output = new PassThrough();
-  const gathered = Promise.all([Array.fromAsync(stdout as PassThrough), Array.fromAsync(stderr as PassThrough)]);
-  const code = await runCli(words, {
-    env: environment,
-    clock: () => new Date(),
-    stdin: Readable.from([]),
-    stdout,
-    stderr,
-    stopping: new AbortController().signal,
-    user: "tester",
-  });
-  stdout.end();
-  stderr.end();
-  const [out, err] = await gathered;
-  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
-}
+const calends = (...words: string[]) => commands.calends(words);
+const inFolder = (name: string) => join(commands.folder, name);
 
 /** Imports these VEVENTs as the calendar of one source; gives the counts. */
 async function importCalendar(...events: string[]): Promise<Record<string, number>> {
-  const file = join(folder, "lanterns.ics");
+  const file = inFolder("lanterns.ics");
   await writeFile(file, ["BEGIN:VCALENDAR", "VERSION:2.0", "X-WR-TIMEZONE:America/Toronto", ...events, "END:VCALENDAR", ""].join("\r\n"));
-  const { out } = await calends("import", file, "--source", "lanterns", "--json", "--report", join(folder, "report.jsonl"));
+  const { out } = await calends("import", file, "--source", "lanterns", "--json", "--report", inFolder("report.jsonl"));
   return (JSON.parse(out) as { files: { counts: Record<string, number> }[] }).files[0]!.counts;
 }
 const vevent = (uid: string, ...lines: string[]) =>
@@ -134,12 +102,11 @@ test("a series is one event, whose occurrences are corrected, cancelled and brou
 });
 
 test("of a series without a zone the calendar's source says it, also for an end that is given in UTC", async () => {
-  const file = join(folder, "floating.ics");
+  const file = inFolder("floating.ics");
   const lines = ["BEGIN:VEVENT", "UID:6@lanterns.example", "SUMMARY:Floating lanterns", "LOCATION:Pier 4"];
   const times = ["DTSTART:20260508T190000", "RRULE:FREQ=WEEKLY;UNTIL=20260522T230000Z", "END:VEVENT"];
   await writeFile(file, ["BEGIN:VCALENDAR", "VERSION:2.0", ...lines, ...times, "END:VCALENDAR", ""].join("\r\n"));
-  environment = { ...environment, DEFAULT_TIMEZONE: "America/Toronto" };
-  await calends("import", file, "--source", "piers", "--json");
+  await commands.calends(["import", file, "--source", "piers", "--json"], { env: { DEFAULT_TIMEZONE: "America/Toronto" } });
   const event = (await exported()).find(({ name }) => name === "Floating lanterns");
   expect(event).toMatchObject({
     startDate: "2026-05-08T19:00:00-04:00",
@@ -154,7 +121,7 @@ test("what is refused is reported with its name, its property and the reason", a
     vevent("9", "SUMMARY:Fine", "DTSTART:20260508"),
   );
   expect(counts).toMatchObject({ total: 3, created: 1, rejected: 2 });
-  const rejects = (await readFile(join(folder, "report.jsonl"), "utf8")).trim().split("\n");
+  const rejects = (await readFile(inFolder("report.jsonl"), "utf8")).trim().split("\n");
   expect(rejects.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { position: 1, name: "Timeless, and free", pointer: "/DTSTART", reason: expect.stringContaining("found nothing") },
     {
@@ -167,12 +134,12 @@ test("what is refused is reported with its name, its property and the reason", a
 });
 
 test("--dry-run says the same of a calendar; one that was cut off is refused in one line", async () => {
-  const file = join(folder, "lanterns.ics");
-  const { out } = await calends("import", "--dry-run", "--json", file, "--report", join(folder, "dry.jsonl"));
+  const file = inFolder("lanterns.ics");
+  const { out } = await calends("import", "--dry-run", "--json", file, "--report", inFolder("dry.jsonl"));
   expect(JSON.parse(out)).toMatchObject({ files: [{ counts: { total: 3, created: 1, rejected: 2 } }] });
-  expect(await readFile(join(folder, "dry.jsonl"), "utf8")).toBe(await readFile(join(folder, "report.jsonl"), "utf8"));
-  await writeFile(join(folder, "cut.ics"), (await readFile(file)).subarray(0, 300));
-  const { code, err } = await calends("import", join(folder, "cut.ics"));
+  expect(await readFile(inFolder("dry.jsonl"), "utf8")).toBe(await readFile(inFolder("report.jsonl"), "utf8"));
+  await writeFile(inFolder("cut.ics"), (await readFile(file)).subarray(0, 300));
+  const { code, err } = await calends("import", inFolder("cut.ics"));
   expect(code).toBe(1);
   expect(err).toMatch(/cut\.ics cannot be read as a calendar\. The calendar ends on line \d+ without END:VCALENDAR: it was cut off\.\n$/);
 });

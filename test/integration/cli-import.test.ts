@@ -1,14 +1,10 @@
 /** `calends` on a database: what is imported, what is said about it, and what an operator is told when something is wrong. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { runCli } from "../../src/cli/cli.ts";
-import type { Output } from "../../src/cli/command.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sourceNameOf } from "../../src/cli/import-options.ts";
-import { openTestDatabase } from "../support/db.ts";
+import { openTestCommands, type TestCommands } from "../support/commands.ts";
 
 const SAMPLE = fileURLToPath(new URL("../fixtures/demo/toronto-excerpt.jsonld", import.meta.url));
 const place = { "@type": "Place", name: "High Park", address: "1873 Bloor St W, Toronto" };
@@ -20,47 +16,16 @@ const EVENT = {
   location: place,
 };
 
-let folder: string;
-let environment: Record<string, string>;
-const closing = new AsyncDisposableStack();
-
-/** One database for the file: a fresh one on the server of the run, else an embedded one in a folder of its own. */
+let commands: TestCommands;
+let calends: TestCommands["calends"];
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "calends-cli-"));
-  closing.defer(() => rm(folder, { recursive: true }));
-  const onServer = (inject("database" as never) as { kind: string }).kind === "server";
-  const url = onServer ? closing.use(await openTestDatabase()).url : undefined;
-  environment = {
-    NODE_URL: "https://events.example",
-    LOG_LEVEL: "silent",
-    ...(url === undefined ? { DATA_DIR: join(folder, "data") } : { DATABASE_URL: url }),
-  };
-  // Makes the schema, which on a busy machine takes longer than a test may.
-  await calends(["migrate"]);
+  commands = await openTestCommands();
+  ({ calends } = commands);
 }, 180_000);
 vi.setConfig({ testTimeout: 120_000 });
-afterAll(() => closing.disposeAsync());
+afterAll(() => commands?.[Symbol.asyncDispose]());
 
-/** Runs one command as a person would, and gathers what it says. */
-async function calends(words: string[], options: { stdin?: string; env?: Record<string, string>; stopping?: AbortSignal } = {}) {
-  const stdout: Output = new PassThrough();
-  const stderr: Output = new PassThrough();
-  const gathered = Promise.all([Array.fromAsync(stdout as PassThrough), Array.fromAsync(stderr as PassThrough)]);
-  const code = await runCli(words, {
-    env: { ...environment, ...options.env },
-    clock: () => new Date(),
-    stdin: Readable.from([options.stdin ?? ""]),
-    stdout,
-    stderr,
-    stopping: options.stopping ?? new AbortController().signal,
-    user: "tester",
-  });
-  stdout.end();
-  stderr.end();
-  const [out, err] = await gathered;
-  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
-}
-const inFolder = (name: string) => join(folder, name);
+const inFolder = (name: string) => join(commands.folder, name);
 const countsOf = (out: string) => (JSON.parse(out) as { files: { counts: Record<string, number> }[] }).files[0]!.counts;
 
 /** Four lines: an event, one without a start, a broken one, and one without a place. */

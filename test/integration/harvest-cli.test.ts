@@ -1,20 +1,14 @@
-/** `calends source …` on an embedded node: a source is set up to be visited, visited, withdrawn and reinstated. */
-import { mkdtemp, rm } from "node:fs/promises";
+/** `calends source …`: a source is set up to be visited, visited, withdrawn and reinstated. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { PassThrough, Readable } from "node:stream";
-import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { runCli } from "../../src/cli/cli.ts";
-import type { Output } from "../../src/cli/command.ts";
-import { openTestDatabase } from "../support/db.ts";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { openTestCommands, type TestCommands } from "../support/commands.ts";
 import { programmeOf } from "../support/harvest.ts";
 
 /** Goes on as time does: a visit waits for its host's turn. */
 const START = Date.parse("2026-03-01T12:00:00Z") - performance.now();
 const closing = new AsyncDisposableStack();
-let environment: Record<string, string>;
+let commands: TestCommands;
 let url: string;
 
 beforeAll(async () => {
@@ -27,39 +21,13 @@ beforeAll(async () => {
   closing.defer(() => void server.close());
   const { port } = server.address() as AddressInfo;
   url = `http://127.0.0.1:${port}/events`;
-  const folder = await mkdtemp(join(tmpdir(), "calends-harvest-"));
-  closing.defer(() => rm(folder, { recursive: true }));
-  const onServer = (inject("database" as never) as { kind: string }).kind === "server";
-  const databaseUrl = onServer ? closing.use(await openTestDatabase()).url : undefined;
-  environment = {
-    NODE_URL: "https://events.example",
-    LOG_LEVEL: "silent",
-    FETCH_ALLOW: `127.0.0.1:${port}`,
-    ...(databaseUrl === undefined ? { DATA_DIR: join(folder, "data") } : { DATABASE_URL: databaseUrl }),
-  };
-  await calends("migrate");
+  const clock = () => new Date(START + performance.now());
+  commands = closing.use(await openTestCommands({ env: { FETCH_ALLOW: `127.0.0.1:${port}` }, clock, user: "ada" }));
 }, 180_000);
 vi.setConfig({ testTimeout: 120_000 });
 afterAll(() => closing.disposeAsync());
 
-async function calends(...words: string[]) {
-  const stdout: Output = new PassThrough();
-  const stderr: Output = new PassThrough();
-  const gathered = Promise.all([Array.fromAsync(stdout as PassThrough), Array.fromAsync(stderr as PassThrough)]);
-  const code = await runCli(words, {
-    env: environment,
-    clock: () => new Date(START + performance.now()),
-    stdin: Readable.from([]),
-    stdout,
-    stderr,
-    stopping: new AbortController().signal,
-    user: "ada",
-  });
-  stdout.end();
-  stderr.end();
-  const [out, err] = await gathered;
-  return { code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() };
-}
+const calends = (...words: string[]) => commands.calends(words);
 
 test("a source is set up, visited now, and shows its last visit", async () => {
   expect(await calends("source", "harvest", "Harbour")).toMatchObject({

@@ -1,12 +1,8 @@
 /** Takedowns as people ask for them: by the API, and by the command at the console of a node that does not run. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough, Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
-import { runCli } from "../../src/cli/cli.ts";
-import type { Output } from "../../src/cli/command.ts";
-import { openTestDatabase } from "../support/db.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { openTestCommands, type TestCommands } from "../support/commands.ts";
 import { ADMIN_KEY, anEvent, jsonOf, openTestNode, type TestNode } from "../support/http.ts";
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
@@ -75,43 +71,15 @@ describe("by the API", () => {
 });
 
 describe("by the command", () => {
-  const closing = new AsyncDisposableStack();
-  let folder: string;
-  let env: Record<string, string>;
+  let commands: TestCommands;
+  const calends = (...words: string[]) => commands.calends(words);
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "calends-takedown-"));
-    closing.defer(() => rm(folder, { recursive: true }));
-    const url = inject("database").kind === "server" ? closing.use(await openTestDatabase()).url : undefined;
-    env = {
-      NODE_URL: "https://node.example",
-      LOG_LEVEL: "silent",
-      DATA_DIR: join(folder, "data"),
-      ...(url !== undefined && { DATABASE_URL: url }),
-    };
-    const file = join(folder, "events.json");
+    commands = await openTestCommands({ clock: () => new Date("2026-05-01T12:00:00Z"), user: "ann" });
+    const file = join(commands.folder, "events.json");
     await writeFile(file, JSON.stringify([anEvent({ description: text })]));
     expect(await calends("import", file, "--source", "City")).toMatchObject({ code: 0 });
   });
-  afterAll(() => closing.disposeAsync());
-
-  async function calends(...words: string[]) {
-    const [stdout, stderr]: Output[] = [new PassThrough(), new PassThrough()];
-    const gathered = Promise.all([stdout!, stderr!].map((stream) => Array.fromAsync(stream as PassThrough)));
-    const clock = () => new Date("2026-05-01T12:00:00Z");
-    const code = await runCli(words, {
-      env,
-      clock,
-      stdin: Readable.from([]),
-      stdout: stdout!,
-      stderr: stderr!,
-      stopping: new AbortController().signal,
-      user: "ann",
-    });
-    stdout!.end();
-    stderr!.end();
-    const [out, err] = (await gathered).map((chunks) => Buffer.concat(chunks as Buffer[]).toString());
-    return { code, out: out!, err: err! };
-  }
+  afterAll(() => commands?.[Symbol.asyncDispose]());
 
   test("takes down what the export then has no more, and lifts", async () => {
     const before = await calends("export");
@@ -131,7 +99,7 @@ describe("by the command", () => {
   test("refuses what is no event of this node", async () => {
     const elsewhere = await calends("takedown", "https://elsewhere.example/events/1", "--reason", "x");
     expect(elsewhere).toMatchObject({ code: 2, out: "" });
-    expect(elsewhere.err).toContain("is no event of this node: give its address under https://node.example/events/, or its ULID.");
+    expect(elsewhere.err).toContain("is no event of this node: give its address under https://events.example/events/, or its ULID.");
     const unknown = await calends("takedown", "01HYX3KQW7ERTV9XNBM2P8QJZF", "--reason", "x");
     expect(unknown).toMatchObject({ code: 1, out: "", err: "calends: There is no such event.\n" });
   });
