@@ -72,14 +72,23 @@ describe("a rule with a COUNT", () => {
   });
 
   test("is counted once, and not for each look at it", () => {
-    const set: PlacedSet = { dtstart: "2017-01-13T19:00:00", timezone, rrule: rare };
-    const next = (year: number) => instancesOf([set], { from: Date.UTC(year, 0, 1), until: Date.UTC(year + 20, 0, 1), limit: 3 });
-    next(2030);
-    const before = process.threadCpuUsage();
-    for (let year = 2_030; year < 2_230; year += 1) next(year);
-    const { user, system } = process.threadCpuUsage(before);
-    // Counted at each look it is more than twice as much.
-    expect((user + system) / 1_000).toBeLessThan(250);
+    let second = 0;
+    const another = (): PlacedSet => ({
+      dtstart: `2017-01-13T19:${new Date(1_000 * second++).toISOString().slice(14, 19)}`,
+      timezone,
+      rrule: rare,
+    });
+    const cost = (setFor: () => PlacedSet): number => {
+      const before = process.threadCpuUsage();
+      for (let year = 2_030; year < 2_060; year += 1)
+        instancesOf([setFor()], { from: Date.UTC(year, 0, 1), until: Date.UTC(year + 20, 0, 1), limit: 3 });
+      const { user, system } = process.threadCpuUsage(before);
+      return user + system;
+    };
+    const same = another();
+    const rounds = Array.from({ length: 3 }, () => ({ looks: cost(() => same), counts: cost(another) }));
+    // Time on the processor, the best of each: the first round compiles.
+    expect(Math.min(...rounds.map(({ looks }) => looks))).toBeLessThan(0.3 * Math.min(...rounds.map(({ counts }) => counts)));
   });
 });
 
