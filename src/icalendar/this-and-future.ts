@@ -1,6 +1,7 @@
 /** RECURRENCE-ID;RANGE=THISANDFUTURE (RFC 5545, section 3.2.13): overrides of one occurrence and of all that follow it. */
 import type { RegistryError } from "../domain/errors.ts";
 import { instancesOf } from "../domain/recurrence/expand.ts";
+import { wallOf } from "../domain/recurrence/local-time.ts";
 import { lasting, moveSets } from "../domain/recurrence/move.ts";
 import type { PlacedSet } from "../domain/recurrence/series.ts";
 import { splitSets } from "../domain/recurrence/split.ts";
@@ -65,10 +66,14 @@ function retimed(
   const start = startDate === undefined ? original : localOfMoment(clock, startDate);
   const moved = moveSets(stretch, inSets(clock, original), inSets(clock, start));
   if (moved === undefined) throw notSo("it moves the occurrences to another day");
+  if (moved.some((set) => !isOfTheCalendar(set))) throw notSo("it moves an occurrence beyond the year 9999");
   if (endDate === undefined) return moved;
   const [from, to] = [inUtc(startDate ?? momentOn(clock, original)), inUtc(endDate)];
   return moved.map((set) => lasting(set, from, to));
 }
+
+const isOfTheCalendar = ({ dtstart, rdate = [], exdate = [] }: PlacedSet): boolean =>
+  [dtstart, ...rdate.map((one) => one.split("/")[0]!), ...exdate].every((local) => wallOf(local) !== undefined);
 
 function ofEach(sets: readonly PlacedSet[], override: OccurrenceOverride): [string, OccurrenceOverride][] {
   if (Object.keys(override).length === 0 || sets.length === 0) return [];

@@ -91,6 +91,10 @@ function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
   const usual = rules.sourceTimezone ?? rules.defaultTimezone;
   const faults: FieldFault[] = [];
   const place = (pointer: string, text: string): string => {
+    if (!/^\d{4}-/.test(text)) {
+      faults.push({ pointer, detail: `${pointer}: expected a time before the year 10000, found "${text}".` });
+      return text;
+    }
     if (isDate(text)) return text;
     const known = certain ?? zoneOf(text) ?? usual;
     if (known === undefined && isFloating(text)) {

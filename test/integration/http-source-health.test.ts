@@ -65,18 +65,21 @@ test("/metrics tells each source's state and the day's visits, and forgets what 
   );
   await check();
   const told = async () =>
-    (await (await node.ask("/metrics")).text()).split("\n").filter((line) => /^calends_(source_state|harvest_visits)/.test(line));
+    (await (await node.ask("/metrics")).text())
+      .split("\n")
+      .filter((line) => /^calends_(source_state|harvest_visits)/.test(line))
+      .toSorted();
   expect(await told()).toEqual([
+    'calends_harvest_visits{outcome="failed"} 3',
     'calends_source_state{source="Opera",state="failing"} 1',
     'calends_source_state{source="Zoo",state="well"} 1',
-    'calends_harvest_visits{outcome="failed"} 3',
   ]);
   await visit(node.registry, opera, [{ at: ago(0), outcome: "unchanged" }]);
   await check();
   expect(await told()).toEqual([
-    'calends_source_state{source="Opera",state="well"} 1',
-    'calends_source_state{source="Zoo",state="well"} 1',
     'calends_harvest_visits{outcome="failed"} 3',
     'calends_harvest_visits{outcome="unchanged"} 1',
+    'calends_source_state{source="Opera",state="well"} 1',
+    'calends_source_state{source="Zoo",state="well"} 1',
   ]);
 });

@@ -167,7 +167,25 @@ test("any rules, dates and exceptions are a series that can be prepared, or are 
         }
       }
     }),
-    { numRuns: 3_000 },
+    {
+      numRuns: 3_000,
+      examples: [
+        ["DTSTART:99991231", ["DTEND:99991231T233000", "RDATE:99991231/P1D"], []],
+        [
+          "DTSTART:99991231T233000",
+          ["RDATE:20260508T190000"],
+          [
+            [
+              "BEGIN:VEVENT",
+              "UID:1",
+              "RECURRENCE-ID;RANGE=THISANDFUTURE:20260310T023000",
+              "DTSTART;TZID=America/Toronto:20260310T023000",
+              "END:VEVENT",
+            ],
+          ],
+        ],
+      ],
+    },
   );
   expect(series).toBeGreaterThan(100);
 });
