@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sourceNameOf } from "../../src/cli/import-options.ts";
-import { openTestCommands, type TestCommands } from "../support/commands.ts";
+import { openTestCommands, type CommandOptions, type TestCommands } from "../support/commands.ts";
 
 const SAMPLE = fileURLToPath(new URL("../fixtures/demo/toronto-excerpt.jsonld", import.meta.url));
 const place = { "@type": "Place", name: "High Park", address: "1873 Bloor St W, Toronto" };
@@ -17,13 +17,12 @@ const EVENT = {
 };
 
 let commands: TestCommands;
-let calends: TestCommands["calends"];
 beforeAll(async () => {
   commands = await openTestCommands();
-  ({ calends } = commands);
 }, 180_000);
 vi.setConfig({ testTimeout: 120_000 });
 afterAll(() => commands?.[Symbol.asyncDispose]());
+const calends = (words: readonly string[], options?: CommandOptions) => commands.calends(words, options);
 
 const inFolder = (name: string) => join(commands.folder, name);
 const countsOf = (out: string) => (JSON.parse(out) as { files: { counts: Record<string, number> }[] }).files[0]!.counts;
