@@ -9,7 +9,6 @@ import { fileURLToPath } from "node:url";
 /** The part of a vitest JSON report that counts. */
 interface Report {
   numPassedTests: number;
-  numFailedTests: number;
   testResults: {
     name: string;
     status: string;
@@ -23,24 +22,11 @@ export interface Sum {
   failed: number;
 }
 
-/** `undefined` stands for a run that left no report. */
-export function sumReports(reports: readonly (Report | undefined)[]): Sum {
-  const sum: Sum = { passed: 0, failed: 0 };
-  for (const report of reports) {
-    const broken = report?.testResults.filter(
-      (file) => file.status === "failed" && !file.assertionResults.some((one) => one.status === "failed"),
-    );
-    sum.passed += report?.numPassedTests ?? 0;
-    sum.failed += report === undefined || report.testResults.length === 0 ? 1 : report.numFailedTests + (broken?.length ?? 0);
-  }
-  return sum;
-}
-
 /** At most this much is told of one failure: the rest stands where it happened, in a log that may be long gone. */
 const MOST_OF_A_MESSAGE = 1_500;
 
 /** What failed, a paragraph each, in the order of the files. `names` are those of the reports, for the ones that are missing. */
-export function failures(reports: readonly (Report | undefined)[], names: readonly string[]): string[] {
+export function failures(reports: readonly (Report | undefined)[], names: readonly string[] = []): string[] {
   const told = (where: string, message: string) => `FAILED ${where}\n${message.slice(0, MOST_OF_A_MESSAGE)}`;
   return reports.flatMap((report, index) => {
     if (report === undefined || report.testResults.length === 0) return [told(names[index] ?? "?", "left no report, or an empty one")];
@@ -52,6 +38,11 @@ export function failures(reports: readonly (Report | undefined)[], names: readon
         return tests.map((one) => told(`${file.name} > ${one.fullName}`, (one.failureMessages ?? []).join("\n")));
       });
   });
+}
+
+/** `undefined` stands for a run that left no report. */
+export function sumReports(reports: readonly (Report | undefined)[]): Sum {
+  return { passed: reports.reduce((sum, report) => sum + (report?.numPassedTests ?? 0), 0), failed: failures(reports).length };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,6 +1,7 @@
 /** Whatever is typed into a search field: it is read, or refused by name, and read again it says the same. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { processorTime } from "../support/processor-time.ts";
 import { RegistryError } from "../../src/domain/errors.ts";
 import { MOST_CHARACTERS, MOST_WORDS, parseQuery, printQuery, significant, textOf } from "../../src/search/parse-query.ts";
 import { readPhrases } from "../../src/search/query-phrases.ts";
@@ -127,10 +128,9 @@ describe("any query", () => {
 test("twice the length costs no more than a few times as much, and far too long a query next to nothing", () => {
   const cost = (q: string): number => {
     const times = Array.from({ length: 25 }, () => {
-      const before = process.threadCpuUsage();
+      const spent = processorTime();
       read(q);
-      const { user, system } = process.threadCpuUsage(before);
-      return (user + system) / 1_000;
+      return spent();
     });
     return Math.min(...times);
   };

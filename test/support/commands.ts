@@ -22,7 +22,7 @@ export interface TestCommands extends AsyncDisposable {
   calends(words: readonly string[], options?: CommandOptions): Promise<{ code: number; out: string; err: string }>;
 }
 
-/** `const { calends } = closing.use(await openTestCommands())`. */
+/** `commands = closing.use(await openTestCommands())`. */
 export async function openTestCommands({
   env = {},
   clock = () => new Date(),
