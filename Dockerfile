@@ -13,6 +13,9 @@ COPY contexts ./contexts
 COPY migrations ./migrations
 COPY src ./src
 
+# The embedded database's smaller PostGIS, which the node itself could not write here.
+RUN node --input-type=module -e 'const { slimBundle } = await import("./src/db/postgis-bundle.ts"); await slimBundle(new URL("postgis.tar.gz", import.meta.resolve("@electric-sql/pglite-postgis")))'
+
 RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data

@@ -6,7 +6,8 @@ import { withoutDatabase } from "./scripts/database-tests.ts";
 const SHARED = {
   environment: "node",
   expect: { requireAssertions: true },
-  testTimeout: 30_000,
+  // To open an embedded database takes seconds, and on a machine with other work several times that.
+  testTimeout: 60_000,
   // The first in a fresh checkout migrates an embedded database for all.
   hookTimeout: 120_000,
   restoreMocks: true,
@@ -20,7 +21,7 @@ const SHARING = { isolate: false } as const;
 const leftOut = (mode: string): string[] =>
   mode === "server" ? withoutDatabase("test/{integration,property}/**/*.test.ts", import.meta.dirname) : [];
 
-/** Files of these run one after the other: they crash servers, hold ports or count everything there is. */
+/** Files of this suite run one after the other: they put a whole server under load, and look at what it does then. */
 const SERIAL = { fileParallelism: false, maxWorkers: 1 } as const;
 
 export default defineConfig(({ mode }) => ({
@@ -44,7 +45,7 @@ export default defineConfig(({ mode }) => ({
         },
       },
       { test: { ...SHARED, ...SERIAL, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 600_000 } },
-      { test: { ...SHARED, ...SERIAL, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
+      { test: { ...SHARED, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
     ],
   },
 }));

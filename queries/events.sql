@@ -1,15 +1,16 @@
 /* @name lockEvents */
 -- In the order of ids, so that two transactions wait for each other and never in a circle. By the primary key.
-select e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version from events e
+select e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version, e.origin_node_id from events e
 where e.id = any (:ids!::uuid[])
 order by e.id
 for no key update;
 
 /* @name findByIdentity */
--- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.
+-- Of our own events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats. What is
+-- a peer's is known by its URI alone.
 select distinct on (e.dedup_key) e.dedup_key as "dedup_key!", e.id from events e left join events m on m.id = e.merged_into_id
 where e.dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and e.lifecycle_state <> 'deleted'
-  and m.lifecycle_state is distinct from 'deleted'
+  and e.origin_node_id is null and m.lifecycle_state is distinct from 'deleted'
 order by e.dedup_key, e.merged_into_id nulls first, e.id;
 
 /* @name lockIdentities */
@@ -17,18 +18,19 @@ order by e.dedup_key, e.merged_into_id nulls first, e.id;
 select pg_advisory_xact_lock(:space!::int, b) from (select b from unnest(:buckets!::int[]) b order by b) ordered;
 
 /* @name insertEvents */
--- A chunk of new events from one JSON text, hashes as hex. updateEvents writes the same columns in the same order.
-insert into events (id, created_at,
+-- A chunk of new events from one JSON text, hashes as hex. updateEvents writes the same columns in the same order, but for whose they are.
+insert into events (id, created_at, federation_uri, origin_node_id,
   name, schema_type, description, lifecycle_state, event_status, attendance_mode, organizer_id, organizer_person_id, primary_venue_id,
   image_url, public_url, virtual_url, keywords, in_language, is_accessible_for_free, accessibility_features, event_domain, same_as, schedule, offers,
   price_low, price_high, price_currency, license_url, license_status, confidence, dedup_key, content_hash, deleted_at, updated_at)
-select r.id, r.at,
+select r.id, r.at, r."federationUri", r."originNodeId",
   r.name, r.type, r.description, r."lifecycleState", r."eventStatus", r."attendanceMode", r."organizerId", r."organizerPersonId", r."venueId",
   r.image, r.url, r."virtualUrl", coalesce(r.keywords, '{}'), coalesce(r."inLanguage", '{}'), r."isAccessibleForFree", coalesce(r."accessibilityFeature", '{}'),
   r.domain, coalesce(r."sameAs", '{}'), r."eventSchedule", r.offers, r."priceLow", r."priceHigh", r."priceCurrency", r."licenseUrl", r."licenseStatus",
   r.confidence, decode(r."dedupKey", 'hex'), decode(r."contentHash", 'hex'), case when r."lifecycleState" = 'deleted' then r.at end, r.at
 from json_to_recordset(:events!::json) as r (
-  id uuid, name text, type text, description text, "lifecycleState" text, "eventStatus" text, "attendanceMode" text, "organizerId" uuid,
+  id uuid, "federationUri" text, "originNodeId" uuid,
+  name text, type text, description text, "lifecycleState" text, "eventStatus" text, "attendanceMode" text, "organizerId" uuid,
   "organizerPersonId" uuid, "venueId" uuid, image text, url text, "virtualUrl" text, keywords text[], "inLanguage" text[], "isAccessibleForFree" boolean,
   "accessibilityFeature" text[], domain text, "sameAs" text[], "eventSchedule" jsonb, offers jsonb, "priceLow" numeric, "priceHigh" numeric,
   "priceCurrency" text, "licenseUrl" text, "licenseStatus" text, confidence numeric, "dedupKey" text, "contentHash" text, at timestamptz

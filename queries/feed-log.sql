@@ -1,6 +1,6 @@
 /* @name feedHead */
 -- `oldest` is the first position that retention has kept.
-select epoch, position, (select min(sequence_number) from event_changes) as oldest from feed_head;
+select epoch, position, encode(hash, 'hex') as "hash!", (select min(sequence_number) from event_changes) as oldest from feed_head;
 
 /* @name feedRange */
 -- The items after a position, in order, all of one snapshot. Always a row; its item is null where there is none.
@@ -30,18 +30,24 @@ from feed_head h left join lateral (
 order by p.sequence_number;
 
 /* @name currentEntities */
--- By entity, what the log said last of it at or before a position; the next `limit` entities after one.
-select distinct on (entity_id) entity_id, entity_kind, sequence_number, version, uri, action, case when action <> 'delete' then item end as item
+-- By entity, what the log said last of it at or before a position; the next `limit` entities after one. The item also where an
+-- entity of a peer is gone: who reads it here must hear of that from us.
+select distinct on (entity_id) entity_id, entity_kind, sequence_number, version, uri, action,
+  case when action <> 'delete' or federation_uri is not null then item end as item
 from event_changes
 where entity_id > :after! and sequence_number <= :position!
 order by entity_id, sequence_number desc
 limit :limit!;
 
 /* @name countShownEntities */
--- Of the next `limit` entities after one: how many are shown at a position, how many there are, and the last.
-select count(*) filter (where latest.action <> 'delete') as "shown!", count(*) as "scanned!", (array_agg(latest.entity_id order by latest.entity_id desc))[1] as last
+-- Of the next `limit` entities after one: how many are shown at a position, how many of peers their origins say are gone, how many there
+-- are, and the last. What stands before an item's digest is ours: no text of the origin's can hold the mark there.
+select count(*) filter (where latest.action <> 'delete') as "shown!", count(*) filter (where latest.gone) as "gone!",
+  count(*) as "scanned!", (array_agg(latest.entity_id order by latest.entity_id desc))[1] as last
 from (
-  select distinct on (entity_id) entity_id, action from event_changes
+  select distinct on (entity_id) entity_id, action,
+    action = 'delete' and federation_uri is not null and split_part(item, ',"digest":', 1) not like '%,"withheld":true}' as gone
+  from event_changes
   where entity_id > :after! and sequence_number <= :position!
   order by entity_id, sequence_number desc
   limit :limit!

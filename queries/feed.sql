@@ -20,16 +20,23 @@ select exists (select from change_outbox) or exists (
 ) as "has_work!";
 
 /* @name nextOutboxRows */
--- The lowest committed rows. A row that commits later with a lower seq is of another entity: entities are locked first.
-select seq, entity_kind, entity_id, state as "state!", changed_at, source_timestamp
+-- The lowest committed rows. A row that commits later with a lower seq is of another entity: entities are locked first. `nameless`: what an
+-- event of another node mentions without a name of its own there.
+select seq, entity_kind, entity_id, state as "state!", changed_at, source_timestamp,
+  case entity_kind
+    when 'place' then exists (select from places p where p.id = entity_id and p.origin_node_id is not null and p.federation_uri is null)
+    when 'organization' then exists (select from organizations o where o.id = entity_id and o.origin_node_id is not null and o.federation_uri is null)
+    when 'person' then exists (select from persons o where o.id = entity_id and o.origin_node_id is not null and o.federation_uri is null)
+    else false
+  end as "nameless!"
 from change_outbox order by seq limit :limit!;
 
 /* @name lastChanges */
--- What the log said last of each of these entities; the item only where it was shown.
-select e.id as "entity_id!", c.entity_kind as "entity_kind!", case when c.action <> 'delete' then c.item end as item
+-- What the log said last of each of these entities; the item where it was shown, or where a peer's was taken away: perhaps by us alone.
+select e.id as "entity_id!", c.entity_kind as "entity_kind!", case when c.action <> 'delete' or c.federation_uri is not null then c.item end as item
 from unnest(:ids!::uuid[]) as e (id)
 cross join lateral (
-  select l.entity_kind, l.action, l.item from event_changes l where l.entity_id = e.id order by l.sequence_number desc limit 1
+  select l.entity_kind, l.action, l.federation_uri, l.item from event_changes l where l.entity_id = e.id order by l.sequence_number desc limit 1
 ) c;
 
 /* @name appendChanges */
@@ -47,7 +54,7 @@ with rendered as (
     actor, on_behalf_of, federation_uri, state, item, hash)
   select :position!::bigint + r.n, o.entity_kind, o.entity_id, r.uri, r.action, r.changed_fields::text[], r.version, o.changed_at,
     :publishedAt!::timestamptz, o.actor, o.on_behalf_of, nullif(r.federation_uri, ''),
-    case when r.action <> 'delete' then o.state end, r.item, decode(r.hash, 'hex')
+    case when r.action <> 'delete' then o.state - 'statement' end, r.item, decode(r.hash, 'hex')
   from rendered r join change_outbox o on o.seq = r.seq
   returning 1
 ), emptied as (

@@ -8,13 +8,13 @@ import { btree_gist } from "@electric-sql/pglite/contrib/btree_gist";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
 import { vector } from "@electric-sql/pglite-pgvector";
-import { postgis } from "@electric-sql/pglite-postgis";
+import { slimPostgis } from "../src/db/postgis-bundle.ts";
 
 const MIGRATIONS = new URL("../migrations/", import.meta.url);
 
 /** `await using database = await openTemplateDatabase()`; rejects with the name of a migration that does not apply. */
 export async function openTemplateDatabase(): Promise<{ pglite: PGlite } & AsyncDisposable> {
-  const pglite = await PGlite.create({ extensions: { btree_gist, pg_trgm, unaccent, vector, postgis } });
+  const pglite = await PGlite.create({ extensions: { btree_gist, pg_trgm, unaccent, vector, postgis: slimPostgis } });
   for (const name of (await readdir(MIGRATIONS)).filter((file) => file.endsWith(".sql")).toSorted()) {
     try {
       await pglite.exec(await readFile(new URL(name, MIGRATIONS), "utf8"));

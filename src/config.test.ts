@@ -15,9 +15,34 @@ describe("what a node is told by its environment", () => {
       horizonDays: 550,
       rates: { public: 60, agent: 300, peer: 500, admin: null },
       trustedProxies: 0,
+      nats: { stream: "CALENDS", prefix: "calends" },
       tuning: DEFAULT_TUNING,
     });
     expect(parseSecrets({})).toEqual({});
+  });
+
+  test("the relay is on where it is said where to, and only there", () => {
+    const NATS_URL = "nats://user:secret@broker.example:4222";
+    expect([...parseConfig({ NATS_URL }).roles]).toEqual(["api", "worker", "sequencer", "relay"]);
+    expect([...parseConfig({ NATS_URL, ROLES: "api" }).roles]).toEqual(["api"]);
+    expect([...parseConfig({ NATS_URL, ROLES: "relay" }).roles]).toEqual(["relay"]);
+    expect(() => parseConfig({ ROLES: "relay" })).toThrow("NATS_URL is not set");
+    expect(parseConfig({ NATS_STREAM: "EVENTS", NATS_SUBJECT_PREFIX: "city.events" }).nats).toEqual({
+      stream: "EVENTS",
+      prefix: "city.events",
+    });
+    expect(parseSecrets({ NATS_URL })).toEqual({ natsUrl: NATS_URL });
+    expect(() => parseConfig({ NATS_SUBJECT_PREFIX: "city.>" })).toThrow("NATS_SUBJECT_PREFIX");
+    for (const wrong of [
+      "broker:4222",
+      "http://broker",
+      "nats://broker:4222/path",
+      "nats://user:secret@",
+      "nats://u%er:p@broker",
+      "nats://u:p%zz@broker",
+      "nats://a,nats://u:p@b",
+    ])
+      expect(() => parseSecrets({ NATS_URL: wrong })).toThrow(/^NATS_URL is not usable: expected nats:/);
   });
 
   test("everything", () => {

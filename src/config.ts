@@ -7,7 +7,7 @@ import { z } from "zod";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-export const ROLES = ["api", "worker", "sequencer"] as const;
+export const ROLES = ["api", "worker", "sequencer", "relay"] as const;
 export type Role = (typeof ROLES)[number];
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -76,6 +76,8 @@ export interface NodeConfig {
   rates: { public: number | null; agent: number | null; peer: number | null; admin: null };
   /** Proxies in front of the node that may be believed about X-Forwarded-For. */
   trustedProxies: number;
+  /** The stream of NATS JetStream that the log is mirrored to by the role `relay`, and the first tokens of its subjects. */
+  nats: { stream: string; prefix: string };
   /** What the node may dial although it is not public: "host:port", an address, a CIDR; absent: nothing. */
   fetchAllow?: readonly string[];
   tuning: Tuning;
@@ -86,6 +88,8 @@ export interface Secrets {
   adminKey?: string;
   databaseUrl?: string;
   databaseReadUrl?: string;
+  /** One broker, or several of one cluster parted by commas; here because it may carry a password. */
+  natsUrl?: string;
   /** Bearer key for EMBEDDINGS=openai:…, where its server wants one. */
   embeddingsKey?: string;
 }
@@ -121,6 +125,23 @@ const tileUrl = z
   .refine((text) => /^https?:\/\/[^\s{}/@]+\//.test(text) && ["{z}", "{x}", "{y}"].every((part) => text.includes(part)));
 
 const postgresUrl = z.string().refine((text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol));
+
+const natsUrls = z
+  .string()
+  .transform((text) => text.split(",").map((each) => each.trim()))
+  .refine((each) => each.every((url, n) => isNatsUrl(url) && (n === 0 || !url.includes("@"))))
+  .transform((each) => each.join(","));
+
+function isNatsUrl(text: string): boolean {
+  const url = /^(nats|tls):\/\/[^/]+\/?$/.test(text) ? URL.parse(text) : null;
+  if (url === null) return false;
+  try {
+    return decodeURIComponent(url.username + url.password) !== undefined;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
+}
 
 const timezone = z.string().refine((name) => {
   // An offset such as "+02:00" passes Intl but is no zone: it has no summer time.
@@ -186,7 +207,7 @@ export function parseConfig(env: Env): NodeConfig {
     nodeName: read(env, "NODE_NAME", z.string().trim().min(1).max(200), "a name of 1 to 200 characters") ?? "Calends",
     ...(tiles !== undefined && { tiles: { url: tiles, ...(attribution !== undefined && { attribution }) } }),
     dataDir: read(env, "DATA_DIR", z.string(), "a folder") ?? "./data",
-    roles: new Set(read(env, "ROLES", roles, `a list of ${ROLES.join(", ")}, parted by commas`) ?? ROLES),
+    roles: readRoles(env),
     embeddings: read(env, "EMBEDDINGS", embeddings, "lexical-hash, openai:URL#model or transformers:MODEL") ?? { provider: "lexical-hash" },
     logLevel: read(env, "LOG_LEVEL", z.enum(LOG_LEVELS), `one of ${LOG_LEVELS.join(", ")}`) ?? "info",
     ...(defaultTimezone !== undefined && { defaultTimezone }),
@@ -199,9 +220,23 @@ export function parseConfig(env: Env): NodeConfig {
       admin: null,
     },
     trustedProxies: read(env, "TRUSTED_PROXIES", integer(0, 100), "how many proxies stand in front, 0 to 100") ?? 0,
+    nats: {
+      stream: read(env, "NATS_STREAM", z.string().regex(/^[\w-]{1,200}$/), "a name of letters, digits, - and _") ?? "CALENDS",
+      prefix:
+        read(env, "NATS_SUBJECT_PREFIX", z.string().regex(/^[\w-]+(\.[\w-]+)*$/), "tokens parted by dots, such as events.toronto") ??
+        "calends",
+    },
     ...(allowed !== undefined && { fetchAllow: allowed }),
     tuning: { ...DEFAULT_TUNING },
   };
+}
+
+/** Without ROLES a process does all there is to do: the relay only where it is said where to. */
+function readRoles(env: Env): Set<Role> {
+  const relays = env["NATS_URL"] !== undefined && env["NATS_URL"].trim() !== "";
+  const named = read(env, "ROLES", roles, `a list of ${ROLES.join(", ")}, parted by commas`);
+  if (named?.includes("relay") && !relays) throw new ConfigError("ROLES names relay but NATS_URL is not set; set it to nats://HOST:4222");
+  return new Set(named ?? ROLES.filter((role) => role !== "relay" || relays));
 }
 
 function readRate(env: Env, name: string, otherwise: number): number | null {
@@ -228,6 +263,13 @@ export function parseSecrets(env: Env): Secrets {
     "visible ASCII characters without spaces",
     "secret",
   );
+  const natsUrl = read(
+    env,
+    "NATS_URL",
+    natsUrls,
+    "nats://HOST:PORT or tls://HOST:PORT, several parted by commas, with a user and password (% is written %25) in the first alone",
+    "secret",
+  );
   if (databaseReadUrl !== undefined && databaseUrl === undefined) {
     throw new ConfigError("DATABASE_READ_URL is set but DATABASE_URL is not; give both, or neither for the embedded database");
   }
@@ -235,6 +277,7 @@ export function parseSecrets(env: Env): Secrets {
     ...(adminKey !== undefined && { adminKey }),
     ...(databaseUrl !== undefined && { databaseUrl }),
     ...(databaseReadUrl !== undefined && { databaseReadUrl }),
+    ...(natsUrl !== undefined && { natsUrl }),
     ...(embeddingsKey !== undefined && { embeddingsKey }),
   };
 }

@@ -30,6 +30,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
   user: userName(),
 });
 
+// A library may have left a socket open, which would keep this process for ever; whoever still reads what it said may read on.
+setInterval(() => {
+  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+}, 5_000).unref();
+
 /** A container's user may have no name. */
 function userName(): string {
   try {

@@ -11,32 +11,41 @@ import { pino, type Logger } from "pino";
 import { Registry as Metrics } from "prom-client";
 import packageJson from "../package.json" with { type: "json" };
 import { ConfigError, tzdataVersion, type NodeConfig, type Secrets } from "./config.ts";
-import { listKeys } from "./db/api-keys.ts";
 import type { Database } from "./db/database.ts";
-import { keepNodeSettings, readNodeSettings } from "./db/node-settings.ts";
 import { openDatabase } from "./db/open.ts";
+import { streamingPeers } from "./db/peers.ts";
 import { openServer, type ServerOptions as DatabaseOptions } from "./db/server.ts";
 import type { Clock } from "./domain/clock.ts";
 import { createMint } from "./domain/iri.ts";
 import { createClosedPages, type ClosedPages } from "./feed/closed-pages.ts";
 import { openEpoch } from "./feed/epoch.ts";
 import { drainOutbox, runSequencer, type SequencerParts } from "./feed/sequencer.ts";
+import { redactEntity } from "./feed/redact.ts";
 import { createFeedSignal } from "./feed/signal.ts";
 import { createSnapshots } from "./feed/snapshot.ts";
 import { removeStaleSnapshots } from "./feed/snapshot-files.ts";
 import { createFeedStream } from "./feed/stream.ts";
 import { harvestSource, type HarvestParts, type VisitResult } from "./federation/harvest/visit.ts";
+import { runRelay } from "./federation/nats/relay.ts";
+import { createPeerClient } from "./federation/peer/client.ts";
+import { followPeers } from "./federation/peer/follow.ts";
+import type { PullParts, PullResult } from "./federation/peer/pull.ts";
+import { runFeedWebhooks } from "./federation/run-feed-webhooks.ts";
 import { createSafeFetch } from "./federation/safe-fetch.ts";
 import { feedRoutes } from "./http/feeds.ts";
-import { listenFault } from "./http/listen-fault.ts";
-import { DEFAULT_LIMITS, type HttpParts, type Limits } from "./http/parts.ts";
+import { RAW_HEADERS } from "./http/frame.ts";
+import { serveAt } from "./http/listen-fault.ts";
+import { DEFAULT_LIMITS, type Limits } from "./http/parts.ts";
 import { findAmong, savedAt } from "./http/saved-queries.ts";
-import { serve, type RunningServer, type ServerOptions } from "./http/server.ts";
-import { jobHandlers } from "./jobs/handlers.ts";
+import type { RunningServer } from "./http/server.ts";
+import { jobHandlers, pullToTheEnd } from "./jobs/handlers.ts";
 import { openJobs } from "./jobs/jobs.ts";
 import { EVERY_MINUTE, type QueueName } from "./jobs/queues.ts";
-import { createKey } from "./registry/api-keys.ts";
-import type { Caller, Registry } from "./registry/context.ts";
+import type { Registry } from "./registry/context.ts";
+import { makeFirstAdminKey } from "./registry/first-admin-key.ts";
+import { queuePulls } from "./registry/peer-runs.ts";
+import { createPeerStore } from "./registry/peer-store.ts";
+import { settleBase } from "./registry/settle-base.ts";
 import { matchesAmong } from "./registry/tell-matches.ts";
 import { createEmbedders } from "./search/embedders/create-embedders.ts";
 import { createToVector } from "./search/query-vector.ts";
@@ -62,6 +71,8 @@ export interface CalendsNode extends AsyncDisposable {
   retryDeadLetters(): Promise<number>;
   /** Visits a source now, due or not. */
   harvest(sourceId: string): Promise<VisitResult>;
+  /** Pulls from a peer up to its head now, due or not; its profile is read first. */
+  pull(nodeId: string): Promise<PullResult>;
   /** Runs every queued job, numbers every committed change and tells webhooks what is due, without waiting for their time. */
   processAll(): Promise<void>;
 }
@@ -91,7 +102,8 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
     secrets.databaseReadUrl === undefined ? database : stack.use(openServer(serverOptions(config, secrets.databaseReadUrl, log)));
 
   const assemble = async (port: number) => {
-    const base = await settleBase(config, database, port);
+    const { base, fault } = await settleBase(database, { ...config, port });
+    if (base === undefined) throw new ConfigError(fault);
     await openEpoch(database, { clean, clock });
     const sequencing: SequencerParts = { database, clock, base, log, batch: tuning.sequencerBatch, tick: { idle: tuning.sequencerTickMs } };
     if (roles.has("sequencer")) stack.use(runSequencer(sequencing));
@@ -113,13 +125,24 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
     const freshSearch = readDatabase === database ? search : createSearch({ database, clock, toVector });
     const stopping = new AbortController();
     stack.defer(() => stopping.abort());
-    const fetch = createSafeFetch({ allow: config.fetchAllow ?? [], userAgent: `Calends/${version} (+${base})` });
+    const dialling = { allow: config.fetchAllow ?? [], userAgent: `Calends/${version} (+${base})` };
+    const fetch = createSafeFetch(dialling);
     const harvesting: HarvestParts = {
       registry,
       fetch,
       random: Math.random,
-      wait: (milliseconds, signal) => wait(milliseconds, undefined, signal && { signal }),
+      wait: pause,
       signal: stopping.signal,
+    };
+    const pulling: PullParts = {
+      store: createPeerStore(registry, { random: Math.random, redact: redactEntity }),
+      client: createPeerClient(dialling),
+      clock,
+      random: Math.random,
+      wait: pause,
+      folder: join(config.dataDir, "peers"),
+      signal: stopping.signal,
+      log,
     };
     const handlers = jobHandlers({
       registry,
@@ -127,6 +150,7 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
       matchesSince: matchesAmong(registry, (query, eventIds) => findAmong(freshSearch, savedAt(registry), query, eventIds)),
       fetch,
       harvesting,
+      pulling,
       closing: stopping.signal,
       log,
     });
@@ -134,8 +158,24 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
       await jobs.work(handlers);
       // Another setting of EMBEDDINGS, or what a stop left undone.
       await database.transact((tx) => jobs.enqueue(tx, { queue: "embed-events" }));
+      stack.use(
+        followPeers({
+          client: pulling.client,
+          random: pulling.random,
+          wait: pause,
+          log,
+          peers: () => database.read(streamingPeers),
+          nudge: (nodeId) => database.transact((tx) => queuePulls(registry, tx, [nodeId])),
+        }),
+      );
+      const feedSignal = stack.use(createFeedSignal({ database, log }));
+      stack.use(runFeedWebhooks({ registry, fetch, random: Math.random, wait: pause, feedSignal, log }));
     }
-    return { base, sequencing, jobs, registry, handlers, harvesting, search, freshSearch };
+    if (roles.has("relay") && secrets.natsUrl !== undefined) {
+      const signal = stack.use(createFeedSignal({ database, log }));
+      stack.use(runRelay({ registry, to: { url: secrets.natsUrl, ...config.nats }, signal, log, random: Math.random, wait: pause }));
+    }
+    return { base, sequencing, jobs, registry, handlers, harvesting, pulling, search, freshSearch };
   };
 
   let inner: Awaited<ReturnType<typeof assemble>>;
@@ -143,7 +183,8 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
   if (roles.has("api")) {
     const closing = new AbortController();
     let closedPages: ClosedPages | undefined;
-    server = await listening(config, {
+    server = await serveAt(config, {
+      drainMs: tuning.drainMs,
       before: (request, response) => closedPages?.serve(request, response) ?? false,
       async createParts(port) {
         inner = await assemble(port);
@@ -208,7 +249,7 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
     });
   } else inner = await assemble(config.port);
 
-  const { base, registry, jobs, handlers, harvesting, sequencing } = inner!;
+  const { base, registry, jobs, handlers, harvesting, pulling, sequencing } = inner!;
   const firstAdminKey = roles.has("api") && secrets.adminKey === undefined ? await makeFirstAdminKey(registry) : undefined;
   const running = stack.move();
   return {
@@ -222,6 +263,7 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
     deadLetters: () => jobs.deadLetters(),
     retryDeadLetters: () => jobs.retryDeadLetters(),
     harvest: (sourceId) => harvestSource(harvesting, sourceId, { early: true }),
+    pull: (nodeId) => pullToTheEnd(pulling, nodeId),
     async processAll() {
       const work = async () => (await jobs.drain(handlers)) + (await drainOutbox(sequencing));
       while ((await work()) > 0);
@@ -232,23 +274,7 @@ export async function createNode(config: NodeConfig, options: NodeOptions = {}):
   };
 }
 
-/** What a closed page bears, which is answered from memory, ahead of the app and its frame. */
-const RAW_HEADERS = {
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "strict-origin-when-cross-origin",
-  "access-control-allow-origin": "*",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-};
-
-type Door = { before: NonNullable<ServerOptions["before"]>; createParts: (port: number) => Promise<HttpParts> };
-
-async function listening({ host, port, tuning }: NodeConfig, { before, createParts }: Door): Promise<RunningServer> {
-  try {
-    return await serve(createParts, { host, port, before, drainMs: tuning.drainMs });
-  } catch (error) {
-    throw listenFault(error, { host, port });
-  }
-}
+const pause = (milliseconds: number, signal?: AbortSignal): Promise<void> => wait(milliseconds, undefined, signal && { signal });
 
 /** Lines to stderr, written a few at a time: a system call for each request would be a tenth of its cost. */
 function openLog({ logLevel }: NodeConfig, stack: AsyncDisposableStack): Logger {
@@ -267,28 +293,3 @@ const serverOptions = ({ tuning }: NodeConfig, url: string, log: Logger): Databa
   statementTimeout: tuning.statementTimeoutMs,
   onIdleError: (error) => log.warn({ err: error }, "database: an idle connection was lost"),
 });
-
-/** Somebody must be able to begin: the first node on a database without a valid admin's key makes one. */
-async function makeFirstAdminKey(registry: Registry): Promise<string | undefined> {
-  const caller: Caller = { actor: "first start", role: "admin" };
-  return registry.database.transact(async (tx) => {
-    const keys = await listKeys(tx);
-    if (keys.some((key) => key.role === "admin" && key.revokedAt === null)) return undefined;
-    return (await createKey(registry, caller, tx, { name: "first admin", role: "admin" })).secret;
-  }, caller);
-}
-
-/** The base that this node keeps for ever: NODE_URL (or where it listens) at the first start, and the same one after that. */
-async function settleBase({ nodeUrl, nodeName }: NodeConfig, database: Database, port: number): Promise<string> {
-  const kept = await database.read(readNodeSettings);
-  if (kept !== undefined && nodeUrl !== undefined && kept.baseUrl !== nodeUrl) {
-    throw new ConfigError(
-      `NODE_URL is ${nodeUrl}, but this database was begun as ${kept.baseUrl}, which is part of every @id it gave out. Set NODE_URL to ${kept.baseUrl} (or leave it out), or begin a new database.`,
-    );
-  }
-  if (kept === undefined && nodeUrl === undefined && port === 0)
-    throw new ConfigError("PORT is 0 and this process does not listen: set NODE_URL, the public base of every @id.");
-  const baseUrl = kept?.baseUrl ?? nodeUrl ?? `http://localhost:${port}`;
-  const settled = await database.transact((tx) => keepNodeSettings(tx, { baseUrl, name: nodeName }));
-  return settled.baseUrl;
-}

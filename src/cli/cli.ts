@@ -7,6 +7,7 @@ import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { keyCommands } from "./key.ts";
 import { migrateCommand } from "./migrate.ts";
+import { peerCommands } from "./peer.ts";
 import { reindexCommand } from "./reindex.ts";
 import { serveCommand } from "./serve.ts";
 import { sourceCommands } from "./source.ts";
@@ -19,19 +20,27 @@ export const COMMANDS: readonly Command[] = [
   importCommand,
   exportCommand,
   ...sourceCommands,
+  ...peerCommands,
   ...keyCommands,
   takedownCommand,
   reindexCommand,
   doctorCommand,
 ];
 
+const HELP = ["--help", "-h"];
+
 /** Runs one command; resolves with the exit code: 0, 1 when it failed, 2 when the command line was wrong. Never rejects. */
 export async function runCli(words: readonly string[], cli: Cli): Promise<number> {
   try {
     const [first = "help"] = words;
-    if (["help", "--help", "-h"].includes(first)) {
+    if (["help", ...HELP].includes(first)) {
       cli.stdout.write(overview());
       return words.length === 0 ? 2 : 0;
+    }
+    const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+    if (group.length > 0 && HELP.includes(words[1] ?? "")) {
+      cli.stdout.write(groupHelp(first, group));
+      return 0;
     }
     const command = findCommand(words);
     const { help, ...given } = parseArguments(command, words.slice(command.name.split(" ").length));
@@ -54,13 +63,17 @@ function findCommand(words: readonly string[]): Command {
   if (found !== undefined) return found;
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name.slice(first!.length + 1));
   if (group.length === 0) throw new UsageError(`"${first}" is no command of calends. See "calends --help".`);
-  if (second === "--help" || second === "-h") throw new UsageError(`calends ${first} ${group.join("|")}: each has its own --help.`);
   throw new UsageError(
-    `calends ${first} needs one of ${group.join(", ")}${second === undefined ? "" : `, not "${second}"`}. See "calends ${first} ${group[0]} --help".`,
+    `calends ${first} needs one of ${group.join(", ")}${second === undefined ? "" : `, not "${second}"`}. See "calends ${first} --help".`,
   );
 }
 
+const listed = (commands: readonly Command[]): string => table(commands.map(({ name, summary }) => [name, summary] as const));
+
+/** The text of `calends peer --help`. */
+const groupHelp = (group: string, commands: readonly Command[]): string =>
+  `calends ${group}: one of these (each has --help)\n\n${listed(commands)}\n`;
+
 function overview(): string {
-  const rows = COMMANDS.map(({ name, summary }) => [name, summary] as const);
-  return `calends: a federated registry of cultural events\n\nCommands (each has --help)\n${table(rows)}\n\nSettings come from the environment: PORT, NODE_URL, DATA_DIR, DATABASE_URL … (docs/operations.md lists them).\n`;
+  return `calends: a federated registry of cultural events\n\nCommands (each has --help)\n${listed(COMMANDS)}\n\nSettings come from the environment: PORT, NODE_URL, DATA_DIR, DATABASE_URL … (docs/operations.md lists them).\n`;
 }

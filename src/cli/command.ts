@@ -41,7 +41,7 @@ export interface Arguments<Name extends string = string> {
 export interface Command<Name extends string = string> {
   /** "import", or "key create". */
   name: string;
-  /** What follows the name: "FILE… [options]". */
+  /** What follows the name, what it cannot do without first: "FILE… [options]". */
   usage: string;
   summary: string;
   /** More for `--help`, wrapped as it is to be shown. */
@@ -62,11 +62,11 @@ export class UsageError extends Error {
 }
 
 /** Reads what follows the command's name; throws a UsageError. */
-export function parseArguments({ name, options, takes }: Command, words: readonly string[]): Arguments & { help: boolean } {
+export function parseArguments({ name, usage, options, takes }: Command, words: readonly string[]): Arguments & { help: boolean } {
   const known = { ...options, help: { type: "boolean", short: "h" } as const };
   let parsed;
   try {
-    parsed = parseArgs({ args: [...words], options: known, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: withNegatives(words, options), options: known, allowPositionals: true, strict: true });
   } catch (error) {
     if (!(error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS"))) throw error;
     const unknown = /^Unknown option '([^']+)'/.exec(error.message)?.[1];
@@ -81,10 +81,22 @@ export function parseArguments({ name, options, takes }: Command, words: readonl
   if (help !== true && (positionals.length < takes.least || positionals.length > takes.most)) {
     const few = positionals.length < takes.least;
     throw new UsageError(
-      `calends ${name}: ${few ? "something is missing" : `"${positionals[takes.most]}" is too much`}. See "calends ${name} --help".`,
+      `calends ${name}: ${few ? `${usage.split(" ")[positionals.length]} is missing` : `"${positionals[takes.most]}" is too much`}. See "calends ${name} --help".`,
     );
   }
   return { flags, positionals, help: help === true };
+}
+
+/** `--bbox -80,43,-79,44` as `--bbox=-80,43,-79,44`: no option of ours begins with a digit. */
+function withNegatives(words: readonly string[], options: Command["options"]): string[] {
+  const out: string[] = [];
+  for (const word of words) {
+    const before = out.at(-1);
+    const takesIt = before?.startsWith("--") === true && options[before.slice(2)]?.type === "string";
+    if (takesIt && /^-\d/.test(word)) out.splice(-1, 1, `${before}=${word}`);
+    else out.push(word);
+  }
+  return out;
 }
 
 /** The text of `calends NAME --help`. */

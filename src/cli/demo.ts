@@ -1,54 +1,63 @@
-/** `calends demo`: a node with real sample events on a database of its own, thrown away at the end. */
+/** `calends demo`: two nodes with real sample events that follow each other, on databases of their own, thrown away at the end. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseConfig } from "../config.ts";
-import { listIds } from "../db/entity-ids.ts";
-import { readStates } from "../db/entities.ts";
-import { ulidOf } from "../domain/iri.ts";
+import { parseConfig, type Role } from "../config.ts";
+import type { Database } from "../db/database.ts";
 import { createNode, type CalendsNode } from "../node.ts";
-import { command, table } from "./command.ts";
+import { command, table, type Cli } from "./command.ts";
+import { follow, showOneEvent, whoShowsWhat, type DemoNode } from "./demo-peers.ts";
 import { importFile } from "./import.ts";
 import { summary } from "./import-report.ts";
 import { createProgress } from "./progress.ts";
 import { stopAsked } from "./serve.ts";
 
 const sample = (name: string) => fileURLToPath(new URL(`../../test/fixtures/demo/${name}`, import.meta.url));
-const SAMPLES = [
-  { file: sample("toronto-excerpt.jsonld"), source: "City of Toronto festivals and events", license: "cc-by", timezone: "America/Toronto" },
+const NODES = [
+  {
+    name: "Toronto",
+    file: sample("toronto-excerpt.jsonld"),
+    source: { source: "City of Toronto festivals and events", license: "cc-by", timezone: "America/Toronto" },
+  },
   // Real calendars seldom say their rules; these events are made up.
-  { file: sample("series.jsonld"), source: "Made-up series", license: "cc0", timezone: "America/Toronto" },
+  {
+    name: "Weekly",
+    file: sample("series.jsonld"),
+    source: { source: "Made-up series", license: "cc0", timezone: "America/Toronto" },
+  },
 ] as const;
 const CREDIT = "Sample events: City of Toronto. Contains information licensed under the Open Government Licence – Toronto.";
 
 export const demoCommand = command({
   name: "demo",
   usage: "[--exit]",
-  summary: "run a node with sample events, on a database that is thrown away (npm run demo)",
+  summary: "run two nodes that follow each other, with sample events, on databases that are thrown away (npm run demo)",
   options: { exit: { type: "boolean", help: "stop after printing what to open" } },
   takes: { least: 0, most: 0 },
   async run(cli, { flags }) {
     const folder = await mkdtemp(join(tmpdir(), "calends-demo-"));
     try {
-      // Of the environment only what cannot reach a real node's data or name.
-      const { env } = cli;
-      const config = {
-        ...parseConfig({ LOG_LEVEL: env["LOG_LEVEL"] ?? "error", HOST: env["HOST"] }),
-        dataDir: folder,
-        port: 0,
-        nodeName: "Calends demo",
-      };
-      await using node = await createNode(config, { secrets: {}, clock: cli.clock });
-      const progress = createProgress(cli.stderr, cli.clock);
+      await using stack = new AsyncDisposableStack();
+      const nodes: DemoNode[] = [];
       const results = [];
-      for (const { file, ...source } of SAMPLES) {
+      const progress = createProgress(cli.stderr, cli.clock);
+      for (const { name, file, source } of NODES) {
+        const node = stack.use(await openDemoNode(cli, name, join(folder, name), ["api", "sequencer"]));
+        nodes.push({ name, node });
         results.push(await importFile(cli, node, file, { ...source, report: join(folder, `rejects-${basename(file)}l`) }, progress));
+        await node.processAll();
       }
-      await node.processAll();
-      cli.stdout.write(`${summary(results)}\n\n${await whatToOpen(node)}\n${CREDIT}\n`);
+      cli.stdout.write(`${summary(results)}\n\n`);
+      const [toronto, weekly] = nodes as [DemoNode, DemoNode];
+      await follow(weekly, toronto);
+      await follow(toronto, weekly);
+      cli.stdout.write(`Each follows the other\n${await whoShowsWhat(nodes)}\n\n`);
+      cli.stdout.write(`${await showOneEvent(toronto, weekly)}\n\n${whatToOpen(nodes)}\n${CREDIT}\n`);
       if (!flags.exit) {
-        cli.stdout.write("\nStop with Ctrl-C; nothing of it remains.\n");
+        // What is shown above was pulled when it was asked for; from now on workers do it.
+        for (const { name, node } of nodes) stack.use(await openDemoNode(cli, name, join(folder, name), ["worker"], node.database));
+        cli.stdout.write("\nWhat changes at one shows at the other. Stop with Ctrl-C; nothing of it remains.\n");
         await stopAsked(cli);
       }
     } finally {
@@ -58,20 +67,25 @@ export const demoCommand = command({
   },
 });
 
-async function whatToOpen(node: CalendsNode): Promise<string> {
-  const states = await node.database.read(async (on) => readStates(on, "event", await listIds(on, "event", undefined, 200)));
-  // The one that lies furthest ahead.
-  const event = states.filter((state) => state.kind === "event").toSorted((one, other) => other.startDate.localeCompare(one.startDate))[0];
-  const rows: [string, string][] = [["Events", `${node.base}/`]];
-  if (event !== undefined) {
-    const uri = `${node.base}/events/${ulidOf(event.id)}`;
-    rows.push(
-      ["One event", uri],
-      ["  as JSON-LD", `curl -H 'Accept: application/ld+json' ${uri}`],
-      ["  as Turtle", `curl -H 'Accept: text/turtle' ${uri}`],
-    );
-  }
-  rows.push(["Every change", `${node.base}/api/v1/feeds/changes`], ["API", `${node.base}/docs`]);
-  if (node.firstAdminKey !== undefined) rows.push(["Admin key", node.firstAdminKey]);
+/** Of the environment only what cannot reach a real node's data or name. */
+function openDemoNode({ env, clock }: Cli, name: string, dataDir: string, roles: Role[], database?: Database): Promise<CalendsNode> {
+  const config = {
+    ...parseConfig({ LOG_LEVEL: env["LOG_LEVEL"] ?? "error", HOST: env["HOST"] }),
+    roles: new Set(roles),
+    dataDir,
+    port: 0,
+    nodeName: `Calends demo: ${name}`,
+  };
+  return createNode(config, { secrets: {}, clock, ...(database !== undefined && { database }) });
+}
+
+function whatToOpen(nodes: readonly DemoNode[]): string {
+  const rows = nodes.flatMap(({ name, node }): [string, string][] => [
+    [name, `${node.base}/`],
+    ["  every change", `${node.base}/api/v1/feeds/changes`],
+    ["  its peers", `${node.base}/admin/peers`],
+    ["  API", `${node.base}/docs`],
+    ["  admin key", node.firstAdminKey ?? ""],
+  ]);
   return `Open\n${table(rows)}\n`;
 }

@@ -4,16 +4,12 @@ import { fileURLToPath } from "node:url";
 import { EXTENSIONS, offsetOf, readCondition } from "../db/condition.ts";
 import type { CalendsNode } from "../node.ts";
 import { command, table, type Cli } from "./command.ts";
+import { examinePeers } from "./doctor-peers.ts";
+import { examineRelays } from "./doctor-relays.ts";
+import { examineSubscribers } from "./doctor-subscribers.ts";
 import { explain } from "./explain.ts";
+import type { Finding } from "./finding.ts";
 import { openNode } from "./open-node.ts";
-
-/** One thing looked at. `advice` says what to do when it is not ok. */
-interface Finding {
-  name: string;
-  ok: boolean;
-  found: string;
-  advice?: string;
-}
 
 /** Changes waiting this long mean that no sequencer runs. */
 const STALE_OUTBOX_SECONDS = 60;
@@ -112,6 +108,9 @@ async function examineNode(cli: Cli, node: CalendsNode): Promise<Finding[]> {
       found: node.wasClosedCleanly ? "in order" : "not in order",
       advice: "the feed began a new epoch; peers start over from the snapshot, and nothing else is to be done",
     },
+    ...(await examinePeers(node)),
+    ...(await examineRelays(node)),
+    ...(await examineSubscribers(node)),
     await examineTimezones(node, timezones),
     { name: "clock", ok: apart <= CLOCKS_APART_MS, found: `${apart} ms from the database's`, advice: "set both machines by NTP" },
   ];

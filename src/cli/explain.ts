@@ -8,6 +8,8 @@ import { InputError } from "./import-items.ts";
 /** What nobody foresaw keeps its own words, with a hint where to see more. */
 export function explain(error: unknown): string {
   if (error instanceof UsageError || error instanceof ConfigError || error instanceof InputError) return oneLine(error.message);
+  // It says what it is about, be it another node whose connection was lost.
+  if (error instanceof RegistryError && error.code !== "unavailable") return oneLine(error.message);
   if (chainOf(error).some(isConnectionLost)) return "The database cannot be reached: start it, or check DATABASE_URL.";
   if (error instanceof RegistryError) return oneLine(error.message);
   if (!(error instanceof Error)) return oneLine(String(error));

@@ -29,6 +29,8 @@ export interface Database extends AsyncDisposable {
   transact<T>(work: (tx: Tx) => Promise<T>, acting?: Acting): Promise<T>;
   /** Calls `heard` for every NOTIFY on `channel`, and once more after a lost connection came back. */
   listen(channel: string, heard: (payload: string) => void): Promise<AsyncDisposable>;
+  /** Whether anybody listens on `channel` now, in whichever process. */
+  listened(channel: string): Promise<boolean>;
   /** The same database as pg-boss wants it. */
   readonly jobs: JobDatabase;
   /** The migrations' own view of the database. */
@@ -44,6 +46,7 @@ export interface Engine {
   /** Engines with one connection let one caller in at a time. */
   exclusive: boolean;
   listen: Database["listen"];
+  listened: Database["listened"];
   jobs: JobDatabase;
   pressure: Database["pressure"];
   close(): Promise<void>;
@@ -98,6 +101,7 @@ export function createDatabase(engine: Engine): Database {
       ),
     transact,
     listen: engine.listen,
+    listened: engine.listened,
     jobs: engine.jobs,
     kysely: kysely as unknown as Kysely<unknown>,
     pressure: engine.pressure,

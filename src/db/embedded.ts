@@ -6,18 +6,18 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { PGlite, types } from "@electric-sql/pglite";
 import { btree_gist } from "@electric-sql/pglite/contrib/btree_gist";
 import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { unaccent } from "@electric-sql/pglite/contrib/unaccent";
 import { vector } from "@electric-sql/pglite-pgvector";
-import { postgis } from "@electric-sql/pglite-postgis";
 import { PGliteDialect, type PGlite as KyselyPGlite } from "kysely";
 import { SESSION } from "./session.ts";
 import { createDatabase, type Database } from "./database.ts";
 import { fromPglite } from "./job-adapters.ts";
+import { lockFile } from "./lock-file.ts";
 import { SCRIPT_MARK } from "./migrate.ts";
+import { slimPostgis } from "./postgis-bundle.ts";
 
 const CLEAN = "clean-shutdown";
 
@@ -37,7 +37,7 @@ export async function openEmbedded(folder?: string, from?: Blob): Promise<Embedd
   const pglite = new PGlite({
     ...(folder !== undefined && { dataDir: join(folder, "pg") }),
     ...(from !== undefined && { loadDataDir: from }),
-    extensions: { btree_gist, pg_trgm, unaccent, vector, postgis },
+    extensions: { btree_gist, pg_trgm, unaccent, vector, postgis: slimPostgis },
     parsers: {
       [types.INT8]: Number,
       [types.DATE]: (text: string) => text,
@@ -48,7 +48,7 @@ export async function openEmbedded(folder?: string, from?: Blob): Promise<Embedd
     await pglite.waitReady;
     await pglite.exec(SESSION.map((setting) => `set ${setting.replace(/=(.*)/, " = '$1'")};`).join(" "));
   } catch (error) {
-    lock?.close();
+    lock?.[Symbol.dispose]();
     throw error;
   }
   if (mark !== undefined) rmSync(mark, { force: true });
@@ -61,6 +61,10 @@ export async function openEmbedded(folder?: string, from?: Blob): Promise<Embedd
       const stop = await pglite.listen(channel, heard);
       return { [Symbol.asyncDispose]: () => (pglite.closed ? Promise.resolve() : stop()) };
     },
+    async listened(channel) {
+      const { rows } = await pglite.query("select from pg_listening_channels() channel where channel = $1", [channel]);
+      return rows.length > 0;
+    },
     jobs: fromPglite(pglite),
     pressure: () => ({ total: 1, idle: 0, waiting: 0 }),
     async close() {
@@ -69,26 +73,19 @@ export async function openEmbedded(folder?: string, from?: Blob): Promise<Embedd
         await pglite.close();
         if (mark !== undefined) writeFileSync(mark, "");
       }
-      lock?.close();
+      lock?.[Symbol.dispose]();
     },
   });
   return Object.assign(database, { wasClosedCleanly, dump: () => pglite.dumpDataDir("none") });
 }
 
-/** An operating-system lock (SQLite's) that dies with the process, so that no stale one is ever left. */
-function lockFolder(folder: string): DatabaseSync {
+function lockFolder(folder: string): Disposable {
   mkdirSync(folder, { recursive: true });
-  const lock = new DatabaseSync(join(folder, "lock"), { timeout: 0 });
-  try {
-    lock.exec("pragma locking_mode = exclusive; begin exclusive");
-    return lock;
-  } catch (error) {
-    lock.close();
-    throw new Error(
-      `${folder} is in use by another calends process: stop that one first, or set DATA_DIR to another folder (or DATABASE_URL to a server).`,
-      { cause: error },
-    );
-  }
+  const lock = lockFile(join(folder, "lock"));
+  if (lock !== undefined) return lock;
+  throw new Error(
+    `${folder} is in use by another calends process: stop that one first, or set DATA_DIR to another folder (or DATABASE_URL to a server).`,
+  );
 }
 
 /** PGlite runs one statement at a time; a migration file, marked as a script, goes through `exec` in the same transaction. */

@@ -14,6 +14,8 @@ export interface EventFilters extends PlaceFilters, TimeFilters {
   domain?: EventDomain;
   /** Any of these, without regard to case. */
   keywords?: readonly string[];
+  /** Base of the node that it comes from; `local` is this one. */
+  origin?: string;
   states: readonly LifecycleState[];
   /** None of these (uuids). */
   not?: readonly string[];
@@ -37,7 +39,7 @@ export function whereabouts(filters: EventFilters): ((id: Sql) => Sql) | undefin
 }
 
 /** What the event itself must keep to. */
-export function eventConditions({ organizer, involves, domain, keywords, states, not }: EventFilters): Sql[] {
+export function eventConditions({ organizer, involves, domain, keywords, origin, states, not }: EventFilters): Sql[] {
   const conditions: Sql[] = [sql`e.merged_into_id is null`, sql`e.lifecycle_state = any (${[...states]}::text[])`];
   if (organizer !== undefined)
     conditions.push(sql`(e.organizer_id = ${idOf(organizer, "organizations")} or e.organizer_person_id = ${idOf(organizer, "persons")})`);
@@ -47,6 +49,9 @@ export function eventConditions({ organizer, involves, domain, keywords, states,
   }
   if (domain !== undefined) conditions.push(sql`e.event_domain = ${domain}`);
   if (keywords !== undefined) conditions.push(sql`folded(e.keywords) && folded(${[...keywords]}::text[])`);
+  if (origin === "local") conditions.push(sql`e.origin_node_id is null`);
+  else if (origin !== undefined)
+    conditions.push(sql`e.origin_node_id = (select n.id from federation_nodes n where n.base_url = ${origin})`);
   if (not !== undefined && not.length > 0) conditions.push(sql`not e.id = any (${[...not]}::uuid[])`);
   return conditions;
 }

@@ -22,7 +22,7 @@ export async function readEventLikeness(on: Reader, ids: readonly string[]): Pro
       'records', coalesce((
         select json_agg(json_build_object('sourceId', r.source_id, 'recordKey', r.record_key)) from event_sources r
         where r.event_id = e.id and r.superseded_at is null), '[]'),
-      'lifecycleState', e.lifecycle_state)) as likeness
+      'lifecycleState', e.lifecycle_state, 'origin', e.origin_node_id)) as likeness
     from events e
     join lateral (select t.* from event_times t where t.event_id = e.id offset 0) o on true
     left join places p on p.id = e.primary_venue_id

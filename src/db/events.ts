@@ -15,6 +15,8 @@ export interface LockedEvent {
   /** The status that it was last settled with. */
   eventStatus: EventStatus | undefined;
   takenDown: boolean;
+  /** It came from a peer. */
+  isForeign: boolean;
 }
 
 /** Locks these events in the order of their ids and returns what is decided upon; unknown ids are absent. */
@@ -32,12 +34,13 @@ export async function lockEvents(tx: Tx, ids: readonly string[]): Promise<Map<st
         contentHash: row.content_hash.toString("hex"),
         eventStatus: (row.event_status ?? undefined) as EventStatus | undefined,
         takenDown: row.takedown_at !== null,
+        isForeign: row.origin_node_id !== null,
       },
     ]),
   );
 }
 
-/** Exact identity (hex) -> the oldest event that has it; one that was merged stands for the one that took it in. */
+/** Exact identity (hex) -> the oldest event of our own that has it; one that was merged stands for the one that took it in. */
 export async function findByIdentity(on: Reader, keys: readonly string[]): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map();
   const rows = await queries.findByIdentity.run({ keys: [...keys] }, pgTyped(on));
@@ -54,9 +57,17 @@ export async function lockIdentities(tx: Tx, buckets: readonly number[]): Promis
 const IDENTITY_LOCKS = 0x0ca1;
 export const IDENTITY_BUCKETS = 1024;
 
+/** Whose an event is that came from a peer: its @id, and the node that minted it. */
+export interface Origin {
+  federationUri: string;
+  originNodeId: string;
+}
+
 export interface EventRow {
   id: string;
   isNew: boolean;
+  /** Of a new event of a peer. */
+  origin?: Origin | undefined;
   canonical: CanonicalEvent;
   lifecycleState: LifecycleState;
   venueId: string | undefined;
@@ -94,6 +105,7 @@ function asInput({ canonical, ...event }: EventRow, now: Date) {
   const { fields } = canonical;
   return {
     id: event.id,
+    ...event.origin,
     name: fields.name,
     type: fields.type,
     description: fields.description,

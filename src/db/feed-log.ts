@@ -32,9 +32,11 @@ function present<T>(row: T | undefined): T {
   return row;
 }
 
-export async function readFeedHead(on: Reader): Promise<FeedHead> {
+/** The head, with the hash of the item there (hex, empty before the first). */
+export async function readFeedHead(on: Reader): Promise<FeedHead & { hash: string }> {
   const [row] = await feedHead.run(undefined, pgTyped(on));
-  return headOf(present(row));
+  const { hash } = present(row);
+  return { ...headOf(present(row)), hash };
 }
 
 /** Items of positions after `since` up to `until` or the head, in order, and the head of that moment. */
@@ -74,7 +76,8 @@ export interface EntityEntry {
   position: number;
   version: number;
   uri: string;
-  /** Absent when it was deleted. */
+  action: ChangeAction;
+  /** Absent where one of our own was deleted. */
   item: string | undefined;
 }
 
@@ -90,17 +93,21 @@ export async function readEntities(
     position: row.sequence_number,
     version: row.version,
     uri: row.uri,
+    action: row.action as ChangeAction,
     item: row.item ?? undefined,
   }));
 }
 
-/** How many entities are shown at `position`, of the next `limit` after `after`; `last` is undefined where there are no more. */
+/**
+ * Of the next `limit` entities after `after`: how many are shown at `position`, and how many of peers are gone by their origins' word;
+ * `last` is undefined where there are no more.
+ */
 export async function countEntities(
   on: Reader,
   { after, position, limit }: { after: string; position: number; limit: number },
-): Promise<{ shown: number; last: string | undefined }> {
+): Promise<{ shown: number; gone: number; last: string | undefined }> {
   const [row] = await countShownEntities.run({ after, position, limit }, pgTyped(on));
-  return { shown: row!.shown, last: row!.scanned < limit ? undefined : (row!.last ?? undefined) };
+  return { shown: row!.shown, gone: row!.gone, last: row!.scanned < limit ? undefined : (row!.last ?? undefined) };
 }
 
 /** Every entry of one entity, locked, for a takedown; `state` is what the entry showed, null for a delete. */
@@ -127,4 +134,15 @@ export async function readRedactions(on: Reader): Promise<number> {
 /** Notes that items were redacted: snapshots made before this commits are no longer good. */
 export async function countRedaction(tx: Tx): Promise<void> {
   await sql`update feed_head set redactions = redactions + 1`.execute(kyselyOf(tx));
+}
+
+/** No peer's word takes anything out of the log until then (null: any may). Waits for those that are doing it. */
+export async function keepStill(tx: Tx, until: Date | null): Promise<void> {
+  await sql`update feed_head set still_until = ${until}`.execute(kyselyOf(tx));
+}
+
+/** Whether the log is kept still now. The caller holds the head. */
+export async function isKeptStill(tx: Tx, now: Date): Promise<boolean> {
+  const { rows } = await sql`select from feed_head where still_until > ${now}`.execute(kyselyOf(tx));
+  return rows.length > 0;
 }

@@ -68,6 +68,8 @@ export interface OutboxRow {
   state: AnyState;
   changedAt: Date;
   sourceAt: Date | null;
+  /** An event of another node mentions it, by no URI of that node: nobody speaks for it, and the feed tells nothing of it. */
+  nameless?: boolean;
 }
 
 /** The lowest `limit` committed rows of the outbox. */
@@ -80,11 +82,12 @@ export async function lowestOutboxRows(tx: Tx, limit: number): Promise<OutboxRow
     state: row.state as AnyState,
     changedAt: row.changed_at,
     sourceAt: row.source_timestamp,
+    nameless: row.nameless,
   }));
 }
 
-/** For each of these entities that readers see now, the text of the item that showed it last. */
-export async function lastShownItems(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+/** For each of these entities that readers see now, the text of the item that showed it last; of a peer's that is gone, the delete. */
+export async function lastItems(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await lastChanges.run({ ids: ids as string[] }, pgTyped(tx));
   return new Map(rows.flatMap((row) => (row.item === null ? [] : [[row.entity_id, row.item] as const])));
 }

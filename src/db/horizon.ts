@@ -3,7 +3,7 @@
  * it is read, within bounds.
  */
 import { sql } from "kysely";
-import { END_OF_TIME } from "../domain/recurrence/wall-times.ts";
+import { LAST_KEPT as LAST } from "../domain/kept-times.ts";
 import { occurrencesOfState, type ShownOccurrence } from "../domain/recurrence/of-state.ts";
 import type { EventState } from "../domain/state.ts";
 import type { Sql, TimeFilters } from "./event-conditions.ts";
@@ -57,9 +57,8 @@ export function boundsOf({ startDate, endDate, starts, on }: TimeFilters): Stret
   return from === -Infinity && until === Infinity ? undefined : { from, until };
 }
 
-/** The first and the last instant that four digits of a year can write; dates of PostgreSQL's and of ISO 8601 part beyond. */
+/** The first instant that four digits of a year can write, as LAST is the last; dates of PostgreSQL's and of ISO 8601 part beyond. */
 const FIRST = Date.parse("0001-01-01T00:00:00Z");
-const LAST = END_OF_TIME - 1;
 
 /** What is to be expanded of it, within the years 1 to 9999. A bound that lies beyond no horizon asks for nothing, nor does a side without a bound. */
 export async function windowOf(on: Reader, { from, until }: Stretch): Promise<Stretch | undefined> {

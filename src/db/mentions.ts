@@ -23,10 +23,14 @@ export interface Mention<T> {
   described: Described;
 }
 
-export type MentionKind = "place" | "organization" | "person";
+export const MENTION_KINDS = ["place", "organization", "person"] as const;
+export type MentionKind = (typeof MENTION_KINDS)[number];
 
 const FIND = { place: queries.findPlaces, organization: queries.findOrganizations, person: queries.findPersons };
 const UPSERT = { place: queries.upsertPlaces, organization: queries.upsertOrganizations, person: queries.upsertPersons };
+
+/** Above every trust: what an origin's own item says of its place stands before any mention of it (mentions.sql). */
+export const OF_ITS_ORIGIN = 100;
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
@@ -64,13 +68,50 @@ export function upsertAgents(
 async function upsert(tx: Tx, kind: MentionKind, mentions: readonly Mention<object>[], now: Date): Promise<Map<string, string>> {
   if (mentions.length === 0) return new Map();
   // In one order for every transaction, so that two of them wait for each other and never in a circle.
-  const ordered = mentions.toSorted((a, b) => Buffer.compare(a.key, b.key));
+  const ordered = (await withToldIds(tx, kind, mentions)).toSorted((a, b) => Buffer.compare(a.key, b.key));
   await UPSERT[kind].run({ mentions: JSON.stringify(ordered.map((one) => ({ ...one.said, ...described(one) }))), now }, pgTyped(tx));
+  await hideMisnamed(
+    tx,
+    kind,
+    ordered.flatMap(({ said }) => uriOf(said) ?? []),
+    now,
+  );
   return findEnds(
     tx,
     kind,
     ordered.map((one) => hex(one.key)),
   );
+}
+
+/** What our feed told the end of before it was ever here keeps the id under which that was told: there it is one entity. */
+async function withToldIds<T extends object>(tx: Tx, kind: MentionKind, mentions: readonly Mention<T>[]): Promise<readonly Mention<T>[]> {
+  const uris = mentions.flatMap(({ said }) => uriOf(said) ?? []);
+  if (uris.length === 0) return mentions;
+  const { rows } = await sql<{ uri: string; id: string }>`
+    select uri, told_id as id from federation_statements where uri = any (${uris}::text[]) and entity_kind = ${kind} and told_id is not null`.execute(
+    kyselyOf(tx),
+  );
+  const told = new Map(rows.map(({ uri, id }) => [uri, id]));
+  return mentions.map((one) => ({ ...one, id: told.get(uriOf(one.said) ?? "") ?? one.id }));
+}
+
+const uriOf = (said: object): string | undefined =>
+  "federationUri" in said && typeof said.federationUri === "string" ? said.federationUri : undefined;
+
+/**
+ * Hides what events of a peer mention under these URIs as of this kind while their origin's own items say that they are of another: it
+ * stays what those events say, and is no entity of its own. One that was told by an item is left alone.
+ */
+export async function hideMisnamed(tx: Tx, kind: MentionKind, uris: readonly string[], now: Date): Promise<void> {
+  if (uris.length === 0) return;
+  const others = MENTION_KINDS.filter((other) => other !== kind).map(
+    (other) => sql`select federation_uri from ${sql.table(PATH_OF_KIND[other])} where federation_uri = any (${[...uris]}::text[])
+      and described_trust = ${OF_ITS_ORIGIN} and deleted_at is null`,
+  );
+  await sql`
+    update ${sql.table(PATH_OF_KIND[kind])} set deleted_at = ${now}, updated_at = ${now}
+    where federation_uri = any (${[...uris]}::text[]) and described_trust <> ${OF_ITS_ORIGIN} and deleted_at is null
+      and federation_uri in (${sql.join(others, sql` union all `)})`.execute(kyselyOf(tx));
 }
 
 /**

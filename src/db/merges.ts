@@ -68,6 +68,16 @@ export async function membersOf(on: Reader, id: string): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/** The merges into these entities that stand, the newest first; none of one that leads on itself. */
+export async function mergesInto(on: Reader, kind: EntityKind, keptIds: readonly string[]): Promise<string[]> {
+  if (keptIds.length === 0) return [];
+  const { rows } = await sql<{ id: string }>`
+    select m.id from entity_merges m where m.kind = ${kind} and m.kept_id = any (${[...keptIds]}::uuid[]) and m.undone_at is null
+      and not exists (select from entity_merges on_to where on_to.gone_id = m.kept_id and on_to.undone_at is null)
+    order by m.id desc`.execute(kyselyOf(on));
+  return rows.map((row) => row.id);
+}
+
 /** Where an entity leads: its own id, or the end of its merges. */
 export async function endOfChain(on: Reader, kind: EntityKind, id: string): Promise<string> {
   const { rows } = await sql<{ id: string }>`

@@ -24,7 +24,7 @@ export async function readPlaceLikeness(on: Reader, ids: readonly string[]): Pro
   const { rows } = await sql<{ likeness: PlaceLikeness }>`
     select json_strip_nulls(json_build_object('id', id, 'name', name, 'streetAddress', street_address, 'locality', locality,
       'region', region, 'postalCode', postal_code, 'country', country, 'latitude', latitude, 'longitude', longitude, 'url', url,
-      'sameAs', same_as)) as likeness
+      'sameAs', same_as, 'origin', origin_node_id)) as likeness
     from places where id = any (${[...ids]}::uuid[]) and merged_into_id is null and deleted_at is null`.execute(kyselyOf(on));
   return rows.map((row) => row.likeness);
 }
@@ -34,7 +34,7 @@ export async function readAgentLikeness(on: Reader, kind: AgentLikeness["kind"],
   if (ids.length === 0) return [];
   const [organizer, performer] = kind === "person" ? ["organizer_person_id", "person_id"] : ["organizer_id", "organization_id"];
   const { rows } = await sql<{ likeness: AgentLikeness }>`
-    select json_strip_nulls(json_build_object('id', a.id, 'kind', ${kind}::text, 'name', a.name, 'url', a.url, 'sameAs', a.same_as,
+    select json_strip_nulls(json_build_object('id', a.id, 'kind', ${kind}::text, 'name', a.name, 'url', a.url, 'sameAs', a.same_as, 'origin', a.origin_node_id,
       'localities', array(
         select p.locality from (
           select e.id, e.primary_venue_id from events e where e.${sql.ref(organizer!)} = a.id

@@ -21,7 +21,8 @@ export interface StoredSeries {
   eventId: string;
   sets: PlacedSet[];
   doorLead?: number;
-  overrides: Map<string, OverrideRow>;
+  /** `saidAt`: when they came to say what they say (milliseconds since 1970). */
+  overrides: Map<string, OverrideRow & { saidAt: number }>;
   overAt?: number;
   expanded?: { from: number; until: number };
   tzdata?: string;
@@ -128,6 +129,7 @@ export async function readSeries(on: Reader, eventIds: readonly string[]): Promi
       startAt?: string;
       endAt?: string;
       doorAt?: string;
+      saidAt: string;
     })[];
   }>`
     select s.event_id as "eventId", json_agg(json_strip_nulls(json_build_object(
@@ -138,7 +140,8 @@ export async function readSeries(on: Reader, eventIds: readonly string[]): Promi
       min(s.expanded_until)::text as "expandedUntil", min(s.tzdata_version) as tzdata,
       coalesce((select json_agg(json_strip_nulls(json_build_object('recurrenceId', o.recurrence_id, 'startAt', utc(o.start_at), 'endAt', utc(o.end_at),
         'doorAt', utc(o.door_at), 'timezone', o.timezone, 'isDate', case when o.start_at is not null then o.start_is_date end,
-        'endIsDate', case when o.end_at is not null then o.end_is_date end, 'eventStatus', o.event_status, 'venueId', o.venue_id, 'virtualUrl', o.virtual_url)))
+        'endIsDate', case when o.end_at is not null then o.end_is_date end, 'eventStatus', o.event_status, 'venueId', o.venue_id, 'virtualUrl', o.virtual_url,
+        'saidAt', utc(o.updated_at))))
         from occurrence_overrides o where o.event_id = s.event_id), '[]') as overrides
     from event_series s where s.event_id = any (${[...eventIds]}::uuid[])
     group by s.event_id order by s.event_id`.execute(kyselyOf(on));
@@ -153,10 +156,11 @@ export async function readSeries(on: Reader, eventIds: readonly string[]): Promi
         expanded: { from: expandedFrom.getTime(), until: expandedUntil === "infinity" ? Infinity : Date.parse(expandedUntil) },
       }),
     overrides: new Map(
-      overrides.map(({ recurrenceId, startAt, endAt, doorAt, ...rest }): [string, OverrideRow] => [
+      overrides.map(({ recurrenceId, startAt, endAt, doorAt, saidAt, ...rest }): [string, OverrideRow & { saidAt: number }] => [
         recurrenceId,
         {
           ...rest,
+          saidAt: Date.parse(saidAt),
           ...(startAt !== undefined && { startAt: Date.parse(startAt) }),
           ...(endAt !== undefined && { endAt: Date.parse(endAt) }),
           ...(doorAt !== undefined && { doorAt: Date.parse(doorAt) }),

@@ -53,6 +53,10 @@ export function openServer(options: ServerOptions): Database {
       listeners.add(listener);
       return listener;
     },
+    async listened(channel) {
+      const query = "select from pg_stat_activity where datname = current_database() and application_name = $1";
+      return (await pool.query(query, [listenerOf(channel)])).rows.length > 0;
+    },
     jobs: fromPg(pool),
     pressure: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     async close() {
@@ -62,6 +66,9 @@ export function openServer(options: ServerOptions): Database {
   };
   return createDatabase(engine);
 }
+
+/** What a session that listens calls itself, so that others can see it; the server cuts names at 63 bytes. */
+const listenerOf = (channel: string): string => `calends listener ${channel}`.slice(0, 63);
 
 /** LISTENs on a connection of its own and connects again, ever slower, when it is lost. */
 async function listenForever(
@@ -74,7 +81,7 @@ async function listenForever(
   let client: pg.Client | undefined;
 
   const connect = async () => {
-    const next = new pg.Client({ connectionString: url, application_name: "calends listener", keepAlive: true });
+    const next = new pg.Client({ connectionString: url, application_name: listenerOf(channel), keepAlive: true });
     next.on("notification", (message) => heard(message.payload ?? ""));
     next.on("error", onError);
     next.on("end", () => void reconnect());

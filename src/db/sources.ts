@@ -45,6 +45,24 @@ export async function insertSource(tx: Tx, id: string, source: NewSource, now: D
   return rows[0]?.id;
 }
 
+/** The sources of these names; unknown ones are left out. */
+export async function findSources(on: Reader, names: readonly string[]): Promise<SourceRow[]> {
+  return (await sql<SourceRow>`select ${COLUMNS} from sources where name = any (${[...names]}::text[])`.execute(kyselyOf(on))).rows;
+}
+
+/** Makes sources of these names, license unknown; those whose name is taken stand as they are. */
+export async function insertSources(
+  tx: Tx,
+  sources: readonly ({ id: string } & Pick<SourceRow, "name" | "type" | "baseUrl" | "trustLevel">)[],
+  now: Date,
+): Promise<void> {
+  await sql`
+    insert into sources (id, name, type, base_url, trust_level, created_at, updated_at)
+    select r.id, r.name, r.type, r."baseUrl", r."trustLevel", ${now}, ${now}
+    from json_to_recordset(${JSON.stringify(sources)}::json) as r(id uuid, name text, type text, "baseUrl" text, "trustLevel" smallint)
+    on conflict (name) do nothing`.execute(kyselyOf(tx));
+}
+
 /** Changes what is given; returns the source as it is then, or undefined for an unknown name. */
 export async function updateSource(tx: Tx, name: string, change: Partial<NewSource>, now: Date): Promise<SourceRow | undefined> {
   const current = await findSource(tx, name);

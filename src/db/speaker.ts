@@ -10,6 +10,7 @@ export interface SpeakerRow {
   name: string;
   trust: number;
   pinned: boolean;
+  type: string;
   licenseStatus: LicenseStatus;
   licenseUrl: string | null;
   timezone: string | null;
@@ -22,6 +23,13 @@ export async function readSpeaker(on: Reader, sourceId: string): Promise<Speaker
   const [speaker] = await readSpeakers(on, [sourceId]);
   if (speaker === undefined) throw new RegistryError("not_found", { detail: `There is no source ${sourceId}.` });
   return speaker;
+}
+
+/** As readSpeaker, of many, whoever holds which first; ids that no source has are absent. */
+export async function holdSpeakers(tx: Tx, sourceIds: readonly string[]): Promise<SpeakerRow[]> {
+  if (sourceIds.length === 0) return [];
+  await sql`select from sources where id = any (${[...sourceIds]}::uuid[]) order by id for share`.execute(kyselyOf(tx));
+  return readSpeakers(tx, sourceIds);
 }
 
 /** As readSpeaker; until this transaction ends the source is neither withdrawn nor ranked anew, so that no word escapes the resettling. */
@@ -43,6 +51,7 @@ export async function readSpeakers(on: Reader, sourceIds: readonly string[]): Pr
     name: row.name,
     trust: row.trust_level,
     pinned: row.type === "curator",
+    type: row.type,
     licenseStatus: row.license_status as LicenseStatus,
     licenseUrl: row.license_url,
     timezone: row.timezone,

@@ -324,13 +324,97 @@ export interface EventTimes {
 }
 
 export interface FederationNodes {
+  access_key: string | null;
+  alarm: string | null;
+  alarm_at: Timestamp | null;
+  alarm_detail: string | null;
   base_url: string;
+  behind_since: Timestamp | null;
+  bootstrap: unknown | null;
+  bootstrap_by: Generated<string>;
   created_at: Generated<Timestamp>;
+  cursor: string | null;
+  dialect: Generated<string>;
   direction: Generated<string>;
+  epoch: string | null;
+  every_seconds: Generated<number>;
+  failures: Generated<number>;
+  filters: Generated<unknown>;
+  hash: string | null;
+  head: number | null;
+  head_at: Timestamp | null;
   id: string;
+  last_error: string | null;
   name: string;
+  named_by: string | null;
+  next_pull_at: Timestamp | null;
+  position: Generated<number>;
+  private_address: Generated<boolean>;
+  profile: unknown | null;
+  profile_at: Timestamp | null;
+  pulled_at: Timestamp | null;
+  relay: Generated<boolean>;
+  source_id: string | null;
   status: Generated<string>;
+  succeeded_at: Timestamp | null;
+  told: Generated<number>;
   trust_level: Generated<number>;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface FederationRefusals {
+  created_at: Generated<Timestamp>;
+  detail: string;
+  first_at: Timestamp;
+  id: string;
+  item: string | null;
+  last_at: Timestamp;
+  node_id: string;
+  position: number | null;
+  reason: string;
+  times: Generated<number>;
+  updated_at: Generated<Timestamp>;
+  uri: string;
+}
+
+export interface FederationStatements {
+  created_at: Generated<Timestamp>;
+  digest: string;
+  document: string;
+  entity_id: string | null;
+  entity_kind: string;
+  epoch: Generated<string>;
+  gone: boolean;
+  hops: Generated<string[]>;
+  met_in: string | null;
+  origin_node_id: string;
+  position: number;
+  received_at: Timestamp;
+  redacted: Generated<boolean>;
+  told_id: string | null;
+  updated_at: Generated<Timestamp>;
+  uri: string;
+  version: number | null;
+  via_node_id: string;
+  withheld: Generated<boolean>;
+}
+
+export interface FederationSyncLog {
+  applied: Generated<number>;
+  created_at: Generated<Timestamp>;
+  deleted: Generated<number>;
+  detail: string | null;
+  finished_at: Timestamp | null;
+  from_position: number | null;
+  id: string;
+  kind: string;
+  node_id: string;
+  outcome: string;
+  pages: Generated<number>;
+  passed_over: Generated<number>;
+  refused: Generated<number>;
+  started_at: Timestamp;
+  to_position: number | null;
   updated_at: Generated<Timestamp>;
 }
 
@@ -340,9 +424,39 @@ export interface FeedHead {
   only_row: Generated<boolean>;
   position: Generated<number>;
   redactions: Generated<number>;
+  still_until: Timestamp | null;
   system_identifier: string;
   timeline: string;
   updated_at: Generated<Timestamp>;
+}
+
+export interface FeedSubscriptions {
+  action: string | null;
+  created_at: Generated<Timestamp>;
+  delivered_at: Timestamp | null;
+  epoch: string;
+  failures: Generated<number>;
+  id: string;
+  kind: string | null;
+  last_error: string | null;
+  last_status: number | null;
+  lease: Generated<number>;
+  message_at: Timestamp | null;
+  message_epoch: string | null;
+  message_id: string | null;
+  message_type: string | null;
+  message_until: number | null;
+  name: string;
+  next_attempt_at: Timestamp;
+  origin: string | null;
+  owner_key_id: string | null;
+  payload: string;
+  position: number;
+  previous_secrets: Generated<unknown>;
+  secret: Buffer;
+  status: Generated<string>;
+  updated_at: Generated<Timestamp>;
+  url: string;
 }
 
 export interface FieldConflicts {
@@ -654,6 +768,19 @@ export interface Sources {
   withdrawn_reason: string | null;
 }
 
+export interface StreamRelays {
+  blocked_by: string | null;
+  blocked_since: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  epoch: Generated<string>;
+  made_at: Generated<string>;
+  position: Generated<number>;
+  sequence: Generated<number>;
+  stream: string;
+  told_at: Timestamp;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface WebhookDeliveries {
   attempts: Generated<number>;
   body: string;
@@ -692,7 +819,11 @@ export interface DB {
   event_times: EventTimes;
   events: Events;
   federation_nodes: FederationNodes;
+  federation_refusals: FederationRefusals;
+  federation_statements: FederationStatements;
+  federation_sync_log: FederationSyncLog;
   feed_head: FeedHead;
+  feed_subscriptions: FeedSubscriptions;
   field_conflicts: FieldConflicts;
   field_provenance: FieldProvenance;
   harvest_hosts: HarvestHosts;
@@ -713,5 +844,6 @@ export interface DB {
   search_words: SearchWords;
   source_harvests: SourceHarvests;
   sources: Sources;
+  stream_relays: StreamRelays;
   webhook_deliveries: WebhookDeliveries;
 }

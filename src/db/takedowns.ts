@@ -25,7 +25,10 @@ export async function findOnceMerged(on: Reader, ids: readonly string[]): Promis
     with recursive met (id) as (
       select id from unnest(${[...ids]}::uuid[]) id
       union
-      select case when m.kept_id = met.id then m.gone_id else m.kept_id end from entity_merges m join met on met.id in (m.kept_id, m.gone_id) where m.kind = 'event'
+      select step.id from met cross join lateral (
+        select m.gone_id as id from entity_merges m where m.kept_id = met.id and m.kind = 'event'
+        union all
+        select m.kept_id from entity_merges m where m.gone_id = met.id and m.kind = 'event') step
     ) select id from met where id <> all (${[...ids]}::uuid[]) order by id`.execute(kyselyOf(on));
   return rows.map((row) => row.id);
 }
@@ -130,10 +133,15 @@ export async function forgetAnswers(tx: Tx, ulids: readonly string[]): Promise<n
   return Number(numAffectedRows ?? 0);
 }
 
-/** What was committed and not yet numbered. The caller holds the head, so that no sequencer has read it already. */
+/**
+ * What was committed and not yet numbered. The caller holds the head, so that no sequencer has read it already. An origin's word with its
+ * texts is dropped whole: what this transaction leaves of it is told instead.
+ */
 export async function redactOutbox(tx: Tx, ids: readonly string[]): Promise<void> {
-  await sql`update change_outbox set state = state - ${MEMBERS}::text[]
-    where entity_kind = 'event' and entity_id = any (${[...ids]}::uuid[]) and state ?| ${MEMBERS}::text[]`.execute(kyselyOf(tx));
+  await sql`update change_outbox set state = state - ${[...MEMBERS, "statement"]}::text[]
+    where entity_kind = 'event' and entity_id = any (${[...ids]}::uuid[]) and state ?| ${[...MEMBERS, "statement"]}::text[]`.execute(
+    kyselyOf(tx),
+  );
 }
 
 /** Puts the events under takedown, with the time of the first one; their search words and vectors follow at commit. */

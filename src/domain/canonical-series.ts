@@ -1,7 +1,9 @@
 /** From the winning claims on a recurring event to its series: the sets, and what single occurrences have of their own. */
+import { LAST_KEPT } from "./kept-times.ts";
 import { endOf, firstOf } from "./recurrence/expand.ts";
+import { DAY, dayOf } from "./recurrence/local-time.ts";
 import { occurrenceNamed, type PlacedSet, type TimedOverride } from "./recurrence/series.ts";
-import { instantAt, localAt } from "./recurrence/zone-times.ts";
+import { startOfDay, wallOfInstant } from "./recurrence/zone-times.ts";
 import type { ClaimField, EventFields, OccurrenceOverride } from "./submission.ts";
 import { endsAfter, instantOf, isDate, zoneOf } from "./when.ts";
 
@@ -97,7 +99,7 @@ export function overAt({
 }: Pick<CanonicalSeries, "sets"> & { overrides: Record<string, TimedOverride> }): number | undefined {
   const last = endOf(sets);
   if (last === undefined) return undefined;
-  const endOfDay = (at: number, timezone: string) => instantAt(dayAfter(localAt(at, timezone).slice(0, 10)), timezone);
+  const endOfDay = (at: number, timezone: string) => startOfDay((dayOf(wallOfInstant(at, timezone)) + 1) * DAY, timezone);
   const open = sets.some((set) => set.duration === undefined && !isDate(set.dtstart));
   const series = { sets, overrides: new Map(Object.entries(overrides)) };
   const moved = Object.keys(overrides).flatMap((recurrenceId) => {
@@ -106,7 +108,5 @@ export function overAt({
     const { startAt, endAt, isDate: isDay, timezone } = occurrence;
     return endAt === undefined || isDay ? endOfDay(endAt ?? startAt, timezone) : endAt;
   });
-  return Math.max(open ? endOfDay(last, sets[0]!.timezone) : last, ...moved);
+  return Math.min(Math.max(open ? endOfDay(last, sets[0]!.timezone) : last, ...moved), LAST_KEPT);
 }
-
-const dayAfter = (day: string): string => new Date(Date.parse(`${day}T00:00:00Z`) + A_DAY * 1_000).toISOString().slice(0, 10);

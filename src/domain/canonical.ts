@@ -2,6 +2,7 @@
  * From the winning claims to what the registry holds of an event: pure, and the same for the same winners.
  */
 import { assertTransition, type LifecycleState } from "./lifecycle.ts";
+import { isKept } from "./kept-times.ts";
 import type { Claim } from "./provenance.ts";
 import { canonicalSeries, type CanonicalSeries } from "./canonical-series.ts";
 import type { ClaimField, EventFields, Offer, PlaceMention } from "./submission.ts";
@@ -68,16 +69,19 @@ function occurrence(
   const at = (text: string) => instantOf(text, zone);
   const { startDate, endDate, doorTime, previousStartDate } = when;
   const timezone = zoneOf(startDate) ?? zone;
-  const end = endDate !== undefined && endsAfter(startDate, endDate) ? endDate : undefined;
+  // What another source tells in a zone of its own may be a year later here.
+  const shown = (text: string | undefined): text is string => text !== undefined && isKept(text, timezone);
+  const end = shown(endDate) && endsAfter(startDate, endDate) ? endDate : undefined;
   return {
     startAt: at(startDate),
     timezone,
     startIsDate: isDate(startDate),
     endIsDate: end !== undefined && isDate(end),
-    // An end that is a date, on the day of a timed start, is not before it: it is shown as the date it is.
-    ...(end !== undefined && { endAt: Math.max(at(end), isDate(end) && !isDate(startDate) ? at(startDate) : at(end)) }),
-    ...(doorTime !== undefined && !isDate(doorTime) && { doorAt: at(doorTime) }),
-    ...(previousStartDate !== undefined && { previousStartAt: at(previousStartDate) }),
+    // An end that is a date, on the day of a timed start, is not before it: it is shown as the date it is. Nor is a time of another
+    // zone on the day of a start that is a date.
+    ...(end !== undefined && { endAt: Math.max(at(end), at(startDate)) }),
+    ...(shown(doorTime) && !isDate(doorTime) && { doorAt: at(doorTime) }),
+    ...(shown(previousStartDate) && { previousStartAt: at(previousStartDate) }),
   };
 }
 
@@ -98,8 +102,9 @@ const DOMAIN_OF_TYPE: Partial<Record<EventFields["type"], EventDomain>> = {
   ComedyEvent: "arts",
 };
 
-function domainOf(type: EventFields["type"]): EventDomain {
-  return DOMAIN_OF_TYPE[type] ?? EVENT_DOMAINS[EVENT_DOMAINS.length - 1]!;
+/** Of an event that names no domain itself, by its type of schema.org's. */
+export function domainOf(type: string): EventDomain {
+  return DOMAIN_OF_TYPE[type as EventFields["type"]] ?? EVENT_DOMAINS[EVENT_DOMAINS.length - 1]!;
 }
 
 /** Lowest and highest price of offers in one currency; of mixed currencies, the first one's. Decimal text, never a float. */

@@ -1,4 +1,5 @@
 /** Two JSON values side by side, leaf by leaf: what a person compares before deciding whether two entries are one. */
+import { escapeToken } from "./pointer.ts";
 import { isDeepStrictEqual } from "node:util";
 
 export interface Compared {
@@ -36,6 +37,5 @@ function inGroups(pointers: readonly string[]): string[] {
 function* leavesOf(value: unknown, pointer: string): Generator<[string, unknown]> {
   const isLeaf = typeof value !== "object" || value === null || (Array.isArray(value) && value.every((each) => typeof each !== "object"));
   if (isLeaf) yield [pointer, value];
-  else
-    for (const [key, each] of Object.entries(value)) yield* leavesOf(each, `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+  else for (const [key, each] of Object.entries(value)) yield* leavesOf(each, `${pointer}/${escapeToken(key)}`);
 }

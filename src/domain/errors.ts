@@ -5,7 +5,7 @@
 export const ERROR_CODES = {
   malformed_request: { status: 400, title: "The request cannot be read", retryable: false },
   malformed_json: { status: 400, title: "The body is not JSON", retryable: false },
-  invalid_body: { status: 422, title: "The body does not describe a valid event", retryable: false },
+  invalid_body: { status: 422, title: "The body is not as it is expected here", retryable: false },
   invalid_query: { status: 400, title: "A query parameter is wrong", retryable: false },
   invalid_cursor: { status: 400, title: "The cursor is malformed", retryable: false },
   cursor_beyond_head: { status: 400, title: "The cursor lies beyond the head of the feed", retryable: false },

@@ -1,6 +1,6 @@
 /** One identity, two spellings. */
 import { describe, expect, test } from "vitest";
-import { createMint, parseOwnUri, ulidOf, uriOf, uuidOf } from "./iri.ts";
+import { createMint, occurrenceUri, parseOwnUri, ulidOf, uriOf, uuidOf } from "./iri.ts";
 
 const BASE = "https://node.example";
 const ID = "018f6f1e-5a00-7000-8000-0123456789ab";
@@ -44,4 +44,23 @@ describe("the @id of an entity", () => {
       expect(parseOwnUri(BASE, uri), uri).toBeUndefined();
     }
   });
+});
+
+describe("the @id of an occurrence", () => {
+  const occurrences = (event: { federationUri?: string }) => occurrenceUri(BASE, { id: ID, ...event }, "20260508T190000");
+  const local = `${BASE}/events/${ulidOf(ID)}/occurrences/20260508T190000`;
+
+  test("lies under its series', which may be a peer's", () => {
+    const series = "https://peer.example/node/events/01HYX3KQW7ERTV9XNBM2P8QJZF";
+    expect(occurrences({})).toBe(local);
+    expect(occurrences({ federationUri: series })).toBe(`${series}/occurrences/20260508T190000`);
+  });
+
+  test.each([
+    "https://peer.example/events/1",
+    "https://peer.example/e?id=01HYX3KQW7ERTV9XNBM2P8QJZF",
+    "https://peer.example/events/01HYX3KQW7ERTV9XNBM2P8QJZF#x",
+  ])("is ours where the origin has names of its own making, as %s: nothing is coined in its name", (federationUri) =>
+    expect(occurrences({ federationUri })).toBe(local),
+  );
 });

@@ -60,12 +60,18 @@ export function uriOf(base: string, kind: EntityKind, entity: { id: string; fede
   return entity.federationUri ?? `${base}/${PATH_OF_KIND[kind]}/${ulidOf(entity.id)}`;
 }
 
+/** How a node such as this one names an event. */
+const EVENT_URI = /\/events\/[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
 /**
- * The @id of one occurrence of a series, by its original local start: `{base}/events/{ULID}/occurrences/20260508T190000`. Also for
- * a series that came from a peer: its occurrences are expanded here, and it is this node that answers for them.
+ * The @id of one occurrence of a series, by its original local start: the series' @id with `/occurrences/20260508T190000` behind it, be the
+ * series ours or a peer's. An origin that names its events in another way has said nothing of occurrences' names: of its series this node
+ * answers for them, `{base}/events/{ULID}/occurrences/…`.
  */
-export function occurrenceUri(base: string, event: { id: string }, recurrenceId: string): string {
-  return `${base}/${PATH_OF_KIND.event}/${ulidOf(event.id)}/occurrences/${recurrenceId}`;
+export function occurrenceUri(base: string, event: { id: string; federationUri?: string | undefined }, recurrenceId: string): string {
+  const { federationUri } = event;
+  const series = federationUri !== undefined && EVENT_URI.test(federationUri) ? federationUri : uriOf(base, "event", { id: event.id });
+  return `${series}/occurrences/${recurrenceId}`;
 }
 
 /** `https://node.example/events/01HY…` under our own base -> its kind and uuid; anything else undefined. */

@@ -30,6 +30,8 @@ export interface EventLikeness {
   records: { sourceId: string; recordKey?: string }[];
   lifecycleState: string;
   series?: string;
+  /** Id of the peer that it came from. */
+  origin?: string;
 }
 
 export interface PlaceLikeness {
@@ -44,6 +46,8 @@ export interface PlaceLikeness {
   longitude?: number;
   url?: string;
   sameAs: string[];
+  /** Id of the peer that it came from. */
+  origin?: string;
 }
 
 export interface AgentLikeness {
@@ -54,6 +58,8 @@ export interface AgentLikeness {
   sameAs: string[];
   /** Towns in which it is known to have done something. */
   localities: string[];
+  /** Id of the peer that it came from. */
+  origin?: string;
 }
 
 export type Verdict = "same" | "candidate" | "different";

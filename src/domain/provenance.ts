@@ -50,7 +50,8 @@ export function compareClaims(a: Claim, b: Claim): number {
 /** Texts and images may be shown only under a license that lets them out; facts are anybody's. */
 const LICENSED: ReadonlySet<ClaimField> = new Set(["description", "image"]);
 const OPEN: ReadonlySet<LicenseStatus> = new Set(["cc0", "cc-by"]);
-export const mayBeShown = (claim: Claim): boolean => !LICENSED.has(claim.field) || OPEN.has(claim.licenseStatus);
+export const isOpen = (license: LicenseStatus): boolean => OPEN.has(license);
+export const mayBeShown = (claim: Claim): boolean => !LICENSED.has(claim.field) || isOpen(claim.licenseStatus);
 
 /**
  * The winning claim of every field. Some fields lean on another:

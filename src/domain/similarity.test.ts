@@ -1,6 +1,6 @@
 /** When two texts name the same thing. */
 import { describe, expect, test } from "vitest";
-import { agentKey, identityKey, keyOf, normalizeName, placeKey, startKey, whereKey } from "./similarity.ts";
+import { agentKey, identityKey, keyOf, normalizeName, placeKey, startKey, uriKey, whereKey } from "./similarity.ts";
 
 const hex = (key: Buffer): string => key.toString("hex");
 const rex = {
@@ -73,4 +73,15 @@ describe("exact identity", () => {
     expect(whereKey(fields, undefined)).toBe("virtual:https://live.example/1");
     expect(whereKey(fields, "a place")).toBe("a place");
   });
+});
+
+test("what a peer names is the peer's: by its URI, else by the peer and what it is like; never one of ours", () => {
+  const [peer, other] = ["018bcfe5-0000-0000-0000-000000000001", "018bcfe5-0000-0000-0000-000000000002"];
+  const rex = { name: "The Rex" };
+  const federationUri = "https://peer.example/places/1";
+  const keys = [rex, { ...rex, originNodeId: peer }, { ...rex, originNodeId: other }, { ...rex, originNodeId: peer, federationUri }];
+  expect(new Set(keys.map((one) => placeKey(one).toString("hex"))).size).toBe(4);
+  const renamed = { name: "The Rex Hotel", originNodeId: peer, federationUri };
+  expect(placeKey(renamed)).toEqual(uriKey(federationUri));
+  expect(agentKey({ kind: "person", ...renamed })).toEqual(uriKey(federationUri));
 });

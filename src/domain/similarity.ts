@@ -21,8 +21,21 @@ const normalized = (text: string | undefined) => (text === undefined ? undefined
 /** About 100 m: enough to keep two places apart that have nothing but a name and a point. */
 const coarse = (degrees: number) => degrees.toFixed(3);
 
+/** What an origin calls by this URI. */
+export const uriKey = (uri: string): Buffer => keyOf("uri", uri);
+
+/** A peer's word names what is that peer's: by its URI, else by the peer and `ordinary`. It never describes what is ours. */
+function keyFor({ originNodeId, federationUri }: PlaceMention | AgentMention, ordinary: Buffer): Buffer {
+  if (federationUri !== undefined) return uriKey(federationUri);
+  return originNodeId === undefined ? ordinary : keyOf("foreign", originNodeId, ordinary.toString("hex"));
+}
+
 /** The same venue: equal name and address; where no address is given, equal name and (coarse) coordinates. */
 export function placeKey(place: PlaceMention): Buffer {
+  return keyFor(place, ordinaryPlaceKey(place));
+}
+
+function ordinaryPlaceKey(place: PlaceMention): Buffer {
   const { address, geo } = place;
   const point = address === undefined && geo !== undefined ? `${coarse(geo.latitude)},${coarse(geo.longitude)}` : undefined;
   return keyOf(
@@ -39,7 +52,7 @@ export function placeKey(place: PlaceMention): Buffer {
 
 /** The same organizer or performer: equal name, and equal address on the web where one is given. */
 export function agentKey(agent: AgentMention): Buffer {
-  return keyOf(agent.kind, normalizeName(agent.name), agent.url);
+  return keyFor(agent, keyOf(agent.kind, normalizeName(agent.name), agent.url));
 }
 
 const FIVE_MINUTES = 5 * 60 * 1000;

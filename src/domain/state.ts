@@ -26,6 +26,27 @@ interface EntityState {
   deletedAt?: string;
   /** After a merge: the entity that this one leads on to. */
   supersededBy?: EntityReference;
+  /** Of an entity of a peer, and in the outbox alone: what its origin says, which is what the feed passes on. */
+  statement?: StatementState;
+}
+
+/** What an origin said last of one of its entities, and where in its own feed it did. */
+export interface StatementState {
+  /** Base of the origin. */
+  node: string;
+  /** Bases of the nodes between the origin and us, in the order of travel. */
+  hops: string[];
+  /** "" where the origin's feed has none. */
+  epoch: string;
+  position: number;
+  version?: number;
+  gone: boolean;
+  /** Gone by our own filters, and not by its word. */
+  withheld: boolean;
+  /** Texts or images were taken out of it. */
+  redacted: boolean;
+  /** The canonical text (RFC 8785) of its snapshot or tombstone. */
+  document: string;
 }
 
 export interface EntityReference {

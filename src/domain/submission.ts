@@ -6,7 +6,7 @@
  * never null. jsonld/decode makes submissions; registry turns them into claims.
  */
 import { z } from "zod";
-import { ATTENDANCE_MODES, EVENT_DOMAINS, EVENT_STATUSES, EVENT_TYPES, OFFER_AVAILABILITIES } from "./vocabulary.ts";
+import { ATTENDANCE_MODES, EVENT_DOMAINS, EVENT_STATUSES, EVENT_TYPES, LICENSE_STATUSES, OFFER_AVAILABILITIES } from "./vocabulary.ts";
 
 /** RFC 3339 date, date-time with offset, or local date-time ("floating"); RFC 9557 once a zone is known. */
 const timePoint = z.string().max(64);
@@ -27,8 +27,17 @@ export const geoCoordinates = z.strictObject({
   longitude: z.number().min(-180).max(180),
 });
 
+/** Of a peer's word alone (registry/foreign-events.ts); no document says these. */
+const foreignMention = {
+  /** The node whose word it is: what it names is never one of ours. */
+  originNodeId: z.guid().optional(),
+  /** Its URI, which lies under that node's base. */
+  federationUri: iri.optional(),
+};
+
 /** A schema.org Place as a source describes it; `id` is the source's own @id for it. */
 export const placeMention = z.strictObject({
+  ...foreignMention,
   id: iri.optional(),
   name: shortText,
   placeType: z.string().max(60).optional(),
@@ -40,6 +49,7 @@ export const placeMention = z.strictObject({
 
 /** An organizer or performer: a schema.org Organization (or subtype) or Person. */
 export const agentMention = z.strictObject({
+  ...foreignMention,
   kind: z.enum(["organization", "person"]),
   id: iri.optional(),
   name: shortText,
@@ -161,6 +171,10 @@ export const eventSubmission = z.strictObject({
   occurrenceOf: z.strictObject({ identifier: z.string().min(1).max(500), recurrenceId: timePoint }).optional(),
   /** Which edition of its own word this is, where the source counts (iCalendar SEQUENCE, LAST-MODIFIED in milliseconds). */
   revision: z.strictObject({ sequence: z.int().min(0), modifiedAt: z.number().optional() }).optional(),
+  /** What a peer says of its own word: how sure it is (0 to 1), and under which license it is. Of a peer's word alone. */
+  asserted: z
+    .strictObject({ confidence: z.number().min(0).max(1).optional(), licenseStatus: z.enum(LICENSE_STATUSES).optional() })
+    .optional(),
   fields: eventFields,
 });
 

@@ -14,6 +14,9 @@ export type FetchFault =
   /** The answer cannot be read: broken HTTP, an unknown or broken coding. */
   | "answer";
 
+/** A URL for a message, of no more characters than a person reads. */
+export const cut = (url: string, most: number): string => (url.length > most ? `${url.slice(0, most)}…` : url);
+
 export class SafeFetchError extends Error {
   override name = "SafeFetchError";
   readonly fault: FetchFault;
@@ -22,7 +25,7 @@ export class SafeFetchError extends Error {
   readonly reason: string;
 
   constructor(fault: FetchFault, url: string, reason: string, cause?: unknown) {
-    super(`${url.length > 300 ? `${url.slice(0, 300)}…` : url}: ${reason}.`, { cause });
+    super(`${cut(url, 300)}: ${reason}.`, { cause });
     this.fault = fault;
     this.url = url;
     this.reason = reason;

@@ -1,4 +1,5 @@
 /** Which members of a JSON-LD document differ between two renderings, as JSON Pointers (RFC 6901). */
+import { escapeToken } from "../domain/pointer.ts";
 import type { JsonLdObject, JsonLdValue } from "../jsonld/encode.ts";
 
 /**
@@ -17,4 +18,4 @@ function same(a: JsonLdValue | undefined, b: JsonLdValue | undefined): boolean {
   return typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b);
 }
 
-const pointer = (key: string): string => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+const pointer = (key: string): string => `/${escapeToken(key)}`;

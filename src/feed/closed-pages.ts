@@ -7,13 +7,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RegistryError } from "../domain/errors.ts";
 import { readRange } from "../db/feed-log.ts";
-import { checkPosition } from "./cursor.ts";
+import { checkPosition, encodeCursor } from "./cursor.ts";
 import { chooseEncoding, compress, type Encoding } from "./encodings.ts";
 import { sha256 } from "./item.ts";
 import { splice, type FeedParts } from "./read.ts";
 import type { FeedSignal } from "./signal.ts";
 
 export const PAGES_PATH = "/api/v1/feeds/changes/pages/";
+/** Changes on a page; told in the node's profile. */
+export const CLOSED_PAGE_SIZE = 500;
 
 export interface ClosedPagesParts extends FeedParts {
   signal: FeedSignal;
@@ -58,7 +60,7 @@ interface Page {
 }
 
 export function createClosedPages(parts: ClosedPagesParts): ClosedPages {
-  const { database, base, size = 500, cacheBytes = 64 * 1024 * 1024, headers = {}, onServed } = parts;
+  const { database, base, size = CLOSED_PAGE_SIZE, cacheBytes = 64 * 1024 * 1024, headers = {}, onServed } = parts;
   /** Least recently used first. */
   const pages = new Map<string, Page>();
   const underWay = new Map<string, Promise<unknown>>();
@@ -124,7 +126,7 @@ export function createClosedPages(parts: ClosedPagesParts): ClosedPages {
     const plain = splice(
       `{"epoch":"${epoch}","page":${number},"first":${first},"last":${last},"changes":[`,
       items,
-      `],"prev":${number > 1 ? at(number - 1) : "null"},"next":${at(number + 1)}}`,
+      `],"next_cursor":"${encodeCursor({ epoch, position: last })}","prev":${number > 1 ? at(number - 1) : "null"},"next":${at(number + 1)}}`,
     );
     return { epoch, number, plain, digest: sha256(plain), ready: new Map(), bytes: 0 };
   };

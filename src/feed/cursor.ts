@@ -36,12 +36,13 @@ export function encodeCursor({ epoch, position, filters }: Cursor): string {
 
 const FORM = /^([0-9A-HJKMNP-TV-Z]{26})\.(0|[1-9]\d{0,14})(?:\.([0-9a-f]{8}))?$/;
 
-/** Throws `invalid_cursor` (400) for anything that this node did not make. */
-export function decodeCursor(text: string): Cursor {
+/** Throws `invalid_cursor` (400) for anything that this node did not make; it says what becomes of a reader `without` a cursor. */
+export function decodeCursor(text: string, without = "begin at the beginning"): Cursor {
   const plain = /^[\w-]{1,100}$/.test(text) ? Buffer.from(text, "base64url").toString("latin1") : "";
   const [, epoch, position, filters] = FORM.exec(plain) ?? [];
-  if (epoch === undefined || position === undefined) {
-    throw invalid("is no cursor of this feed: pass on the next_cursor of a page as it is, or leave `since` out to begin at the beginning");
+  // What decodes alike and was written otherwise is no cursor that this node made.
+  if (epoch === undefined || position === undefined || encodeCursor({ epoch, position: Number(position), filters }) !== text) {
+    throw invalid(`is no cursor of this feed: pass on the next_cursor of a page as it is, or leave \`since\` out to ${without}`);
   }
   return { epoch, position: Number(position), filters };
 }

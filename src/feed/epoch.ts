@@ -8,10 +8,11 @@ import { changeEpoch, insertFeedHead, lockFeedHead, type LockedHead } from "../d
 import { notifyFeed } from "../db/feed-log.ts";
 import type { Tx } from "../db/handle.ts";
 import type { Clock } from "../domain/clock.ts";
+import { nextEpochAt } from "../domain/custody.ts";
 import { createMint, ulidOf } from "../domain/iri.ts";
 
-/** A new name for an epoch: a ULID. */
-export const mintEpoch = (clock: Clock): string => ulidOf(createMint()(clock().getTime()));
+/** A new name for an epoch, which sorts behind that of the epoch before: a ULID. */
+export const mintEpoch = (clock: Clock, before = ""): string => ulidOf(createMint()(nextEpochAt(clock().getTime(), before)));
 
 /** At start: makes the head where there is none, and begins an epoch where one is due. Returns the epoch that holds now. */
 export async function openEpoch(database: Database, { clean, clock }: { clean: boolean; clock: Clock }): Promise<string> {
@@ -31,7 +32,7 @@ export async function renewedEpoch(tx: Tx, head: LockedHead, clock: Clock): Prom
 }
 
 async function beginEpoch(tx: Tx, head: LockedHead, clock: Clock): Promise<string> {
-  const epoch = mintEpoch(clock);
+  const epoch = mintEpoch(clock, head.epoch);
   await changeEpoch(tx, epoch, head.now);
   await notifyFeed(tx, "");
   return epoch;

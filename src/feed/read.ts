@@ -21,7 +21,7 @@ export interface FeedQuery extends FeedFilters {
 }
 
 export interface FeedPage {
-  /** `{"cursor":…,"changes":[…],"next_cursor":…,"head":…}` in UTF-8; `cursor` is where the page begins, `head` a position. */
+  /** `{"cursor":…,"changes":[…],"next_cursor":…,"epoch":…,"head":…}` in UTF-8; `cursor` is where the page begins, `head` a position. */
   body: Buffer<ArrayBuffer>;
   nextCursor: string;
   head: number;
@@ -49,7 +49,11 @@ export async function readFeedPage({ database, base }: FeedParts, query: FeedQue
   const cursorAt = (at: number) => encodeCursor({ epoch: head.epoch, position: at, filters: mark });
   const nextCursor = cursorAt(position);
   return {
-    body: splice(`{"cursor":"${cursorAt(since)}","changes":[`, items, `],"next_cursor":"${nextCursor}","head":${head.position}}`),
+    body: splice(
+      `{"cursor":"${cursorAt(since)}","changes":[`,
+      items,
+      `],"next_cursor":"${nextCursor}","epoch":"${head.epoch}","head":${head.position}}`,
+    ),
     nextCursor,
     head: head.position,
     more: position < head.position,

@@ -3,11 +3,12 @@
  * Positions, digests and hashes stay, so that the chain still verifies (verify.ts). The takedown itself is a change
  * like any other and is told in its turn.
  */
+import canonicalize from "canonicalize";
 import { countRedaction, lockEntriesOf, notifyFeed, rewriteEntry } from "../db/feed-log.ts";
 import type { Tx } from "../db/handle.ts";
-import { PROTECTED_FIELDS, withoutProtected } from "../domain/protected-fields.ts";
+import { PROTECTED_FIELDS, withoutProtected, withoutProtectedAnywhere } from "../domain/protected-fields.ts";
 import type { EntityKind } from "../domain/vocabulary.ts";
-import { isRedacted, snapshotSpan } from "./item.ts";
+import { custodyOf, isRedacted, redactedAt, snapshotSpan } from "./item.ts";
 import { REDACTED } from "./signal.ts";
 
 /**
@@ -37,12 +38,24 @@ export async function redactEntity(tx: Tx, kind: EntityKind, id: string, only?: 
 export function redactItem(item: string, only?: ReadonlySet<string>): string {
   const span = snapshotSpan(item);
   if (span === undefined) return item;
-  const document = JSON.parse(item.slice(span.start, span.end)) as Record<string, unknown>;
-  const shown = PROTECTED_FIELDS.filter((field) => field in document);
-  if (!shown.some((field) => only === undefined || only.has(document[field] as string))) return item;
-  const position = item.indexOf(',"sequence_number":');
+  const text = item.slice(span.start, span.end);
+  const kept = custodyOf(item) === undefined ? redactOwn(text, only) : redactForeign(text, only);
+  if (kept === text) return item;
+  const position = redactedAt(item);
   const marked = isRedacted(item) ? "" : ',"redacted":true';
-  return (
-    item.slice(0, position) + marked + item.slice(position, span.start) + JSON.stringify(withoutProtected(document)) + item.slice(span.end)
-  );
+  return item.slice(0, position) + marked + item.slice(position, span.start) + kept + item.slice(span.end);
+}
+
+function redactOwn(text: string, only: ReadonlySet<string> | undefined): string {
+  const document = JSON.parse(text) as Record<string, unknown>;
+  const shown = PROTECTED_FIELDS.filter((field) => field in document);
+  const meant = shown.some((field) => only === undefined || only.has(document[field] as string));
+  return meant ? JSON.stringify(withoutProtected(document)) : text;
+}
+
+/** Another node's document may be spelled in any way, and hold them anywhere. */
+function redactForeign(text: string, only: ReadonlySet<string> | undefined): string {
+  const document = JSON.parse(text) as Record<string, unknown>;
+  const meant = only === undefined || [...only].some((one) => text.includes(JSON.stringify(one)));
+  return meant ? (canonicalize(withoutProtectedAnywhere(document)) as string) : text;
 }

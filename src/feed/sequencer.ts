@@ -15,7 +15,7 @@
  * out of its last item: the state in the log would have to travel and be rendered again, and a newer renderer would not say what readers saw.
  */
 import type { Database } from "../db/database.ts";
-import { appendToLog, feedHasWork, lastShownItems, lockFeedHead, lowestOutboxRows } from "../db/feed.ts";
+import { appendToLog, feedHasWork, lastItems, lockFeedHead, lowestOutboxRows } from "../db/feed.ts";
 import type { Clock } from "../domain/clock.ts";
 import { renewedEpoch } from "./epoch.ts";
 import { numberChanges } from "./number-changes.ts";
@@ -63,7 +63,7 @@ export async function sequenceBatch(parts: SequencerParts, { wait }: { wait: boo
 
     const rows = await lowestOutboxRows(tx, batch);
     if (rows.length === 0) return { rows: 0, appended: 0 };
-    const last = await lastShownItems(tx, [...new Set(rows.map((row) => row.id))]);
+    const last = await lastItems(tx, [...new Set(rows.map((row) => row.id))]);
     const { changes, hash } = numberChanges(rows, last, head, { base });
 
     const now = clock();

@@ -1,7 +1,8 @@
 /**
  * Snapshots: all that the feed shows at one position, as a file to begin with; then the feed from its cursor.
  *
- * Gzip of NDJSON: first a header, then an entity a line. The log only grows, so that reading it batch by batch up to a
+ * Gzip of NDJSON: first a header, then an entity a line. One of another node bears its custody, also where it is gone: who reads of it
+ * here hears of its end from nobody else. The log only grows, so that reading it batch by batch up to a
  * fixed position sees one moment without holding a transaction open, which would keep dead rows alive for everyone.
  */
 import { createHash } from "node:crypto";
@@ -11,11 +12,11 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { countEntities, readEntities, readFeedHead, readRedactions, type FeedHead } from "../db/feed-log.ts";
+import { countEntities, keepStill, readEntities, readFeedHead, readRedactions, type EntityEntry } from "../db/feed-log.ts";
 import type { Database, Reader } from "../db/database.ts";
 import type { Clock } from "../domain/clock.ts";
 import { encodeCursor } from "./cursor.ts";
-import { snapshotOf } from "./item.ts";
+import { custodyOf, isWithheld, snapshotOf, tombstoneOf } from "./item.ts";
 import type { SequencerLog } from "./sequencer.ts";
 import type { FeedSignal } from "./signal.ts";
 import { keepSnapshots, partialName, removeStaleSnapshots, snapshotName, type KeptSnapshot } from "./snapshot-files.ts";
@@ -48,13 +49,17 @@ export interface Snapshots {
 const KEPT = 2;
 const BATCH = 500;
 const COUNTED = 20_000;
+/** Snapshots that redactions may undo, one after the other. */
+const IN_VAIN = 2;
+/** Longer than one takes to be made; a node that is killed meanwhile leaves peers waiting for so long. */
+const STILL_MS = 900_000;
 
 export function createSnapshots({ database, clock, signal, log, folder, maxAge = 600_000 }: SnapshotsParts): Snapshots {
   let latest: { file: SnapshotFile; builtAt: number; redactions: number } | undefined;
   let building: Promise<SnapshotFile> | undefined;
 
   /** Undefined when the file was removed before it was whole: something was redacted meanwhile. */
-  const build = async (head: FeedHead, redactions: number): Promise<SnapshotFile | undefined> => {
+  const build = async (head: Head, redactions: number): Promise<SnapshotFile | undefined> => {
     await mkdir(folder, { recursive: true });
     const temporary = join(folder, partialName(redactions));
     const hash = createHash("sha256");
@@ -87,52 +92,58 @@ export function createSnapshots({ database, clock, signal, log, folder, maxAge =
     }
   };
 
-  async function* lines(head: FeedHead): AsyncGenerator<string> {
-    const { epoch, position } = head;
-    const count = await countShown(position);
-    yield `${JSON.stringify({ epoch, position, cursor: encodeCursor(head), count, generated_at: clock().toISOString() })}\n`;
+  async function* lines(head: Head): AsyncGenerator<string> {
+    const { epoch, position, hash } = head;
+    const counts = await count(position);
+    const header = { epoch, position, cursor: encodeCursor(head), hash, ...counts, generated_at: clock().toISOString() };
+    yield `${JSON.stringify(header)}\n`;
     for await (const batch of shown(position)) yield batch.join("");
   }
 
   /** In batches as well: no statement of a large feed is to take longer than any other. */
-  const countShown = async (position: number): Promise<number> => {
-    let count = 0;
+  const count = async (position: number): Promise<{ count: number; lines: number }> => {
+    let [shown, gone] = [0, 0];
     for (let after: string | undefined = NO_UUID; after !== undefined;) {
       const from: string = after;
-      const { shown: some, last } = await database.read((on) => countEntities(on, { after: from, position, limit: COUNTED }));
-      count += some;
-      after = last;
+      const batch = await database.read((on) => countEntities(on, { after: from, position, limit: COUNTED }));
+      shown += batch.shown;
+      gone += batch.gone;
+      after = batch.last;
     }
-    return count;
+    return { count: shown, lines: shown + gone };
   };
 
-  /** The lines of all entities that are shown at `position`, in batches. */
+  /** The lines of all entities that are to be told of at `position`, in batches. */
   async function* shown(position: number): AsyncGenerator<string[]> {
     for (let after = NO_UUID; ;) {
       const entities = await database.read((on) => readEntities(on, { after, position, limit: BATCH }));
-      yield entities.flatMap(({ item, kind, position: at, uri, version }) =>
-        item === undefined
-          ? []
-          : [
-              `{"kind":"${kind}","sequence_number":${at},"snapshot":${snapshotOf(item)},"uri":${JSON.stringify(uri)},"version":${version}}\n`,
-            ],
-      );
+      yield entities.flatMap(lineOf);
       if (entities.length < BATCH) return;
       after = entities.at(-1)!.id;
     }
   }
 
-  /** Builds until nothing was redacted meanwhile: what was read before may be what was taken down. */
+  /**
+   * Builds until nothing was redacted meanwhile: what was read before may be what was taken down. So that no peer can undo that for ever by
+   * taking back one text after the other, the log is kept still where that has happened again and again: only a person's takedown is then let in.
+   */
   const buildCurrent = async (): Promise<SnapshotFile> => {
-    for (;;) {
-      const { head, redactions } = await database.read(present);
-      const file = await build(head, redactions);
-      await keepSnapshots(database, folder, KEPT);
-      if (file === undefined || (await database.read(readRedactions)) !== redactions) continue;
-      latest = { file, builtAt: clock().getTime(), redactions };
-      return file;
+    let inVain = 0;
+    try {
+      for (; ; inVain += 1) {
+        if (inVain >= IN_VAIN) await holdStill(new Date(clock().getTime() + STILL_MS));
+        const { head, redactions } = await database.read(present);
+        const file = await build(head, redactions);
+        await keepSnapshots(database, folder, KEPT);
+        if (file === undefined || (await database.read(readRedactions)) !== redactions) continue;
+        latest = { file, builtAt: clock().getTime(), redactions };
+        return file;
+      }
+    } finally {
+      if (inVain >= IN_VAIN) await holdStill(null);
     }
   };
+  const holdStill = (until: Date | null) => database.transact((tx) => keepStill(tx, until));
 
   // What a takedown removed must not be handed out any longer.
   signal.onRedacted(() => {
@@ -156,6 +167,19 @@ export function createSnapshots({ database, clock, signal, log, folder, maxAge =
   };
 }
 
+/** In the order of RFC 8785; none for what this node deleted or hides. */
+function lineOf({ item, kind, position, uri, version }: EntityEntry): string[] {
+  if (item === undefined || isWithheld(item)) return [];
+  const custody = custodyOf(item);
+  const [snapshot, tombstone] = [snapshotOf(item), tombstoneOf(item)];
+  return [
+    `{${custody === undefined ? "" : `"custody":${custody},`}"kind":"${kind}","sequence_number":${position}` +
+      (snapshot === undefined ? `,"tombstone":${tombstone}` : `,"snapshot":${snapshot}`) +
+      `,"uri":${JSON.stringify(uri)},"version":${version}}\n`,
+  ];
+}
+
+type Head = Awaited<ReturnType<typeof readFeedHead>>;
 const present = async (on: Reader) => ({ head: await readFeedHead(on), redactions: await readRedactions(on) });
 
 const NO_UUID = "00000000-0000-0000-0000-000000000000";

@@ -26,11 +26,15 @@ export interface AdminRequest {
 export interface AdminPages {
   /** A page; without a session, the form to sign in. */
   get(path: string, show: (request: AdminRequest) => Promise<Response>): void;
-  /** A form of such a page. `fields` are what it may bear beside the token; unknown ones are refused. */
+  /**
+   * A form of such a page. `fields` are what it may bear beside the token; unknown ones are refused. Who got a field wrong is shown what
+   * `wrong` answers, the page with the fault; without it, the bare problem.
+   */
   post<Shape extends z.ZodObject>(
     path: string,
     fields: Shape,
     take: (request: AdminRequest & { form: z.output<Shape> }) => Promise<Response>,
+    wrong?: (request: AdminRequest, fault: PageFault) => Promise<Response>,
   ): void;
 }
 
@@ -52,8 +56,13 @@ export async function readForm<Shape extends z.ZodObject>(c: HttpContext, fields
   return parseQuery(queryPairs(`?${decodeUtf8(payload)}`), fields);
 }
 
+export interface PageFault {
+  fault: string;
+  status: number;
+}
+
 /** The fault in words, for a page that shows it beside its form; rethrows what is not the sender's doing. */
-export function faultOf(error: unknown): { fault: string; status: number } {
+export function faultOf(error: unknown): PageFault {
   if (error instanceof RegistryError && error.problem.status < 500) return { fault: error.problem.detail, status: error.problem.status };
   throw error;
 }
@@ -85,14 +94,21 @@ export function createAdminPages(app: HttpApp, parts: HttpParts): AdminPages {
         return request === undefined ? signIn(c) : show(request);
       });
     },
-    post(path, fields, take) {
+    post(path, fields, take, wrong) {
       const all = fields.extend({ token: z.string().max(100).optional() });
       app.post(path, async (c) => {
         c.set("route", path);
         assertSameSite(c, base);
         const request = begin(c);
         if (request === undefined) return signIn(c);
-        const { token, ...form } = (await readForm(c, all)) as z.output<typeof fields> & { token?: string };
+        let read;
+        try {
+          read = await readForm(c, all);
+        } catch (error) {
+          if (wrong === undefined || !(error instanceof RegistryError && error.code === "invalid_query")) throw error;
+          return wrong(request, faultOf(error));
+        }
+        const { token, ...form } = read as z.output<typeof fields> & { token?: string };
         assertFormToken(request.token, token);
         return take({ ...request, form: form as z.output<typeof fields> });
       });

@@ -13,10 +13,13 @@ import { claimRoutes } from "./routes/claims.ts";
 import { dereferenceRoutes } from "./routes/dereference.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { documentRoutes } from "./routes/documents.ts";
+import { federationSyncRoutes } from "./routes/federation-sync.ts";
+import { feedSubscriptionRoutes } from "./routes/feed-subscriptions.ts";
 import { harvestRoutes } from "./routes/harvests.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { mergeRoutes } from "./routes/merges.ts";
 import { occurrenceRoutes } from "./routes/occurrences.ts";
+import { peerRoutes } from "./routes/peers.ts";
 import { readApiRoutes } from "./routes/read-api.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { savedSearchFeedRoutes } from "./routes/saved-search-feeds.ts";
@@ -56,8 +59,12 @@ export function addRoutes(app: HttpApp, parts: HttpParts, authenticator: Authent
   readApiRoutes(app, parts);
   dereferenceRoutes(app, parts);
   occurrenceRoutes(app, parts);
+  federationSyncRoutes(app, parts);
+  // Before the admin's: a peer may keep its own.
+  feedSubscriptionRoutes(app, parts);
   adminRoutes(app, parts, authenticator);
   harvestRoutes(app, parts);
+  peerRoutes(app, parts);
   reviewRoutes(app, parts);
   mergeRoutes(app, parts);
   claimRoutes(app, parts);

@@ -21,7 +21,9 @@ function noted(pages: readonly (readonly EventState[])[], fault?: Error) {
       notes.push("over");
     }
   }
-  return { notes, stream: calendarStream(read(), HEAD, { base: FEED.base }) };
+  const leftOut: string[] = [];
+  const options = { base: FEED.base, leftOut: ({ name }: EventState) => void leftOut.push(name) };
+  return { notes, leftOut, stream: calendarStream(read(), HEAD, options) };
 }
 const textOf = (stream: ReadableStream<Uint8Array>) => new Response(stream).text();
 
@@ -61,6 +63,16 @@ describe("a calendar as a stream", () => {
     expect(turns).toBe(1);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(200_000);
     expect(Math.max(...sizes)).toBeLessThan(100_000);
+  });
+
+  test("leaves out what no calendar can say, tells of it, and goes on", async () => {
+    const { stream, leftOut } = noted([
+      [event("One"), concertState({ name: "Far", startDate: "10000-01-01T08:59:59+09:00" }), event("Two")],
+    ]);
+    const text = await textOf(stream);
+    expect(text).toMatch(/SUMMARY:One.*SUMMARY:Two.*END:VCALENDAR\r\n$/s);
+    expect(text).not.toContain("SUMMARY:Far");
+    expect(leftOut).toEqual(["Far"]);
   });
 
   test("breaks off where its events cannot be read: no reader takes a part for the whole", async () => {

@@ -49,11 +49,16 @@ export async function* foundPages(search: Search, filters: EventFilters, { q, ti
 /** Characters: so much is written at once, and then others have their turn. */
 const PIECE = 64 * 1024;
 
+export interface StreamOptions extends Omit<CalendarOptions, "since"> {
+  /** Told of an event that no calendar can say, such as one in a year of five digits; the others are written without it. */
+  leftOut: (event: EventState, error: unknown) => void;
+}
+
 /**
  * The calendar's bytes, read only as fast as they are taken. Ends broken off, without END:VCALENDAR, when the events cannot be
  * read to their end.
  */
-export function calendarStream(pages: EventPages, head: CalendarHead, options: Omit<CalendarOptions, "since">): ReadableStream<Uint8Array> {
+export function calendarStream(pages: EventPages, head: CalendarHead, options: StreamOptions): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   const pieces = piecesOf(pages, head, options);
   return new ReadableStream<Uint8Array>(
@@ -74,9 +79,17 @@ export function calendarStream(pages: EventPages, head: CalendarHead, options: O
 async function* piecesOf(
   pages: EventPages,
   head: CalendarHead,
-  options: Omit<CalendarOptions, "since">,
+  { leftOut, ...options }: StreamOptions,
 ): AsyncGenerator<string, void, void> {
   const body = createCalendarBody({ ...options, since: 0 });
+  const written = (state: EventState): string => {
+    try {
+      return body.write(state);
+    } catch (error) {
+      leftOut(state, error);
+      return "";
+    }
+  };
   const readAhead = () => {
     const next = pages.next();
     // Whoever pulls next is told; perhaps nobody does.
@@ -91,7 +104,7 @@ async function* piecesOf(
     ahead = readAhead();
     let text = "";
     for (const state of states) {
-      text += body.write(state);
+      text += written(state);
       if (text.length < PIECE) continue;
       yield text;
       text = "";

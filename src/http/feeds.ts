@@ -10,10 +10,11 @@ import { DEFAULT_LIMIT, MAX_LIMIT, readFeedPage, type FeedParts } from "../feed/
 import type { SnapshotFile, Snapshots } from "../feed/snapshot.ts";
 import type { FeedStream } from "../feed/stream.ts";
 import { parseRange } from "./byte-range.ts";
+import { closedPageSchema, pageSchema } from "./feed-schemas.ts";
 import type { HttpApp, HttpContext } from "./parts.ts";
 import { invalidQuery, readQuery } from "./query.ts";
 import { addRoute, newApp } from "./routing.ts";
-import { entitySchema, jsonContent, queryNumber, queryText, tombstoneSchema } from "./schemas.ts";
+import { jsonContent, queryNumber, queryText } from "./schemas.ts";
 
 export interface FeedRouteParts extends FeedParts {
   closedPages: ClosedPages;
@@ -25,57 +26,6 @@ export interface FeedRouteParts extends FeedParts {
 
 const CHANGES = "/api/v1/feeds/changes";
 const CURSOR_PROBLEMS = ["invalid_query", "invalid_cursor", "cursor_beyond_head", "wrong_epoch", "retention_passed"] as const;
-
-const changeSchema = z
-  .looseObject({
-    action: z.enum(ACTIONS),
-    uri: z.string(),
-    kind: z.enum(ENTITY_KINDS),
-    changed_at: z.iso.datetime(),
-    sequence_number: z.int(),
-    version: z.int(),
-    snapshot: entitySchema.optional().openapi({ description: "Of a create or update: the complete JSON-LD." }),
-    tombstone: tombstoneSchema.optional().openapi({ description: "Of a delete." }),
-    changed_fields: z.array(z.string()).optional().openapi({ description: "Of an update: JSON Pointers into the snapshot." }),
-    license_url: z.string().optional(),
-    license_status: z.string(),
-    source_timestamp: z.iso.datetime(),
-    received_timestamp: z.iso.datetime(),
-    federation_uri: z.string().optional(),
-    digest: z
-      .string()
-      .openapi({ description: "`sha-256:` and the hex digest of the snapshot's or tombstone's canonical JSON (RFC 8785)." }),
-    hash: z.string().openapi({
-      description:
-        "Hex SHA-256 of the hash before, a line feed, and the canonical JSON of this item without snapshot, tombstone, redacted and hash.",
-    }),
-    redacted: z
-      .literal(true)
-      .optional()
-      .openapi({ description: "Protected text was taken out of the snapshot later; `digest` names the original." }),
-  })
-  .openapi("Change");
-
-const pageSchema = z
-  .strictObject({
-    cursor: z.string().openapi({ description: "Where this page begins." }),
-    changes: z.array(changeSchema),
-    next_cursor: z.string().openapi({ description: "Give it as `since` to go on; there is always one." }),
-    head: z.int().openapi({ description: "The newest position." }),
-  })
-  .openapi("FeedPage");
-
-const closedPageSchema = z
-  .strictObject({
-    epoch: z.string(),
-    page: z.int(),
-    first: z.int(),
-    last: z.int(),
-    changes: z.array(changeSchema),
-    prev: z.string().nullable(),
-    next: z.string(),
-  })
-  .openapi("ClosedFeedPage");
 
 const filters = {
   since: queryText().optional().openapi({ description: "A cursor. Without one: from the beginning." }),

@@ -98,6 +98,8 @@ const reference = (what: string) =>
     .optional()
     .openapi({ description: `A ULID or URI: events ${what}.` });
 
+const isBase = (text: string): boolean => /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text);
+
 export const eventFields = {
   startDate: queryDate
     .optional()
@@ -118,4 +120,9 @@ export const eventFields = {
   state: listField(LIFECYCLE_STATES, "lifecycle states")
     .optional()
     .openapi({ type: "string", description: `Lifecycle states parted by commas. Only an admin may ask for ${HIDDEN_STATES.join(", ")}.` }),
+  origin: queryText(2_048)
+    .refine((text) => text === "local" || isBase(text), "expected local, or a node's base URL such as https://node.example")
+    .transform((text) => (text === "local" ? text : text.replace(/\/+$/, "")))
+    .optional()
+    .openapi({ description: "The node that an event comes from, by its base URL; `local`: this one.", example: "local" }),
 };

@@ -5,18 +5,29 @@
 import { randomUUID } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import type { MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { METHOD_NAME_ALL } from "hono/router";
 import { RegistryError } from "../domain/errors.ts";
 import { requireRole, type Authenticator } from "./auth.ts";
 import type { HttpMetrics } from "./metrics.ts";
 import { CONTENT_SECURITY_POLICY } from "./pages/style.ts";
 import { refuse } from "./problems.ts";
 import { createRateLimiter, rateHeaders, type Verdict } from "./rates.ts";
-import type { HttpContext, HttpEnv, HttpParts, Principal } from "./parts.ts";
+import { createUnanswered } from "./routing.ts";
+import type { HttpApp, HttpContext, HttpEnv, HttpParts, Principal } from "./parts.ts";
 
 /** Asked by machines that must not be counted, or cheap and cached: no key, no rate. */
-const FREE = /^\/(healthz|readyz|metrics|robots\.txt|favicon\.(svg|ico)|(assets|contexts|shapes)\/.*)$/;
+const FREE = /^\/(healthz|readyz|metrics|robots\.txt|favicon\.(svg|ico)|(assets|contexts|shapes)\/.*|api\/v1\/feeds\/changes\/pages\/.*)$/;
 const SANE_REQUEST_ID = /^[\w.:-]{1,100}$/;
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/** What a closed page of the feed bears, which is answered from memory, ahead of the app and this frame. */
+export const RAW_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "strict-origin-when-cross-origin",
+  "access-control-allow-origin": "*",
+  "content-security-policy": DATA_POLICY,
+};
 const EXPOSED = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Calends-Outcome, Calends-Review";
 
 export function createFrame(parts: HttpParts, authenticator: Authenticator, metrics: HttpMetrics): MiddlewareHandler<HttpEnv> {
@@ -112,8 +123,17 @@ function preflight(): Response {
   });
 }
 
-/** Guards a whole family of routes: `app.use("/api/v1/admin/*", onlyAdmins)`. */
-export const onlyAdmins: MiddlewareHandler<HttpEnv> = async (c, next) => {
-  requireRole(c);
-  await next();
-};
+/**
+ * Guards a whole family of routes: `app.use("/api/v1/admin/*", onlyAdmins(app))`. A method that an address does not take is told so to
+ * anybody, for some of these addresses are others' too.
+ */
+export function onlyAdmins(app: HttpApp): MiddlewareHandler<HttpEnv> {
+  const unanswered = createUnanswered(app);
+  return async (c, next) => {
+    const isAnswered = matchedRoutes(c).some(({ method }) => method !== METHOD_NAME_ALL);
+    const error = isAnswered ? undefined : unanswered(c);
+    if (error?.code === "method_not_allowed") throw error;
+    requireRole(c);
+    await next();
+  };
+}

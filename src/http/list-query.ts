@@ -56,7 +56,7 @@ export type ListFilters = Omit<EventFilters, keyof Moments> & Moments;
 
 /** Throws `invalid_query`, and `forbidden` for states that this role may not see. */
 export function eventFilters(given: EventGiven, base: string, role: Role): ListFilters {
-  const { startDate, endDate, tz, venueId, organizerId, domain, keywords, state, on } = given;
+  const { startDate, endDate, tz, venueId, organizerId, domain, keywords, state, on, origin } = given;
   if (startDate !== undefined && endDate !== undefined && endDate < startDate)
     throw invalidQuery("endDate", `${endDate} lies before startDate, ${startDate}.`);
   if (given.hours !== undefined && (given.startTime !== undefined || given.endTime !== undefined))
@@ -89,6 +89,7 @@ export function eventFilters(given: EventGiven, base: string, role: Role): ListF
     ...(organizerId !== undefined && { organizer: referenceOf("organizerId", organizerId, base, ["organization", "person"]) }),
     ...(domain !== undefined && { domain }),
     ...(words !== undefined && words.length > 0 && { keywords: words }),
+    ...(origin !== undefined && { origin: origin === base ? "local" : origin }),
     states: statesFor(state, role, on !== undefined),
   };
 }

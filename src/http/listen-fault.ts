@@ -1,4 +1,17 @@
 /** Why a node cannot listen, in one line that says what to change. */
+import type { HttpParts } from "./parts.ts";
+import { serve, type RunningServer, type ServerOptions } from "./server.ts";
+
+type Door = Omit<ServerOptions, "host" | "port"> & { createParts: (port: number) => Promise<HttpParts> };
+
+/** Serves there; throws what is wrong with host or port. */
+export async function serveAt({ host, port }: { host: string; port: number }, { createParts, ...options }: Door): Promise<RunningServer> {
+  try {
+    return await serve(createParts, { host, port, ...options });
+  } catch (error) {
+    throw listenFault(error, { host, port });
+  }
+}
 
 /** The error to throw instead of what `listen` threw; that itself where there is nothing better to say. */
 export function listenFault(error: unknown, { host, port }: { host: string; port: number }): unknown {

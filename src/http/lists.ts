@@ -2,6 +2,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { Database } from "../db/database.ts";
 import { listAgents, listEvents, listPlaces, type ListPage, type ListRow } from "../db/lists.ts";
+import { uriOf } from "../domain/iri.ts";
 import type { AnyState, EventState } from "../domain/state.ts";
 import type { EntityKind } from "../domain/vocabulary.ts";
 import { encodeText } from "../jsonld/encode.ts";
@@ -111,15 +112,19 @@ export async function findOthers(c: HttpContext, parts: HttpParts, kind: Exclude
 
 /**
  * `{"items":[…],"next_cursor":…}`, its items as their canonical texts. Of events by start, `occurrences` runs parallel to them and
- * tells which one matched; `complete_until`, where that is not the end, up to when recurring events are told.
+ * tells which one matched; `local_pages` leads from the @id of what is another node's to its page here; `complete_until`, where that is not the end, up to when recurring events are told.
  */
 export function listText({ page, nextCursor, apart = false }: FoundList<AnyState>, base: string): string {
   const rows = page.rows.map((row) => ({ ...row, occurrence: matched(row) }));
   const items = rows.map(({ state, occurrence }) =>
     apart && state.kind === "event" ? occurrenceText(state, occurrence, base) : encodeText(state, { base }),
   );
+  const foreign = rows.filter(({ state }) => state.federationUri !== undefined);
   const besides = {
     next_cursor: nextCursor ?? null,
+    ...(foreign.length > 0 && {
+      local_pages: Object.fromEntries(foreign.map(({ state }) => [state.federationUri, uriOf(base, state.kind, { id: state.id })])),
+    }),
     ...(rows.some(({ localDate }) => localDate !== undefined) && {
       occurrences: rows.map(({ state, occurrence }) => occurrenceJson(state as EventState, occurrence, base)),
     }),

@@ -5,6 +5,9 @@ import { queuedEvents } from "../db/embeddings.ts";
 import { countVisits, listSourceStates } from "../db/health-reviews.ts";
 import { countDeliveries } from "../db/webhook-deliveries.ts";
 import type { HttpParts } from "./parts.ts";
+import { createPeerMetrics } from "./peer-metrics.ts";
+import { createRelayMetrics } from "./relay-metrics.ts";
+import { createSubscriberMetrics } from "./subscriber-metrics.ts";
 
 export interface HttpMetrics {
   observe(method: string, route: string, status: number, seconds: number): void;
@@ -18,7 +21,8 @@ const DAY = 24 * 60 * 60 * 1000;
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** Registers this node's metrics in the registry that it was handed. */
-export function createMetrics({ metrics, database, readDatabase, deadLetters, clock, log }: HttpParts): HttpMetrics {
+export function createMetrics(parts: HttpParts): HttpMetrics {
+  const { metrics, database, readDatabase, deadLetters, clock, log } = parts;
   const registers = [metrics];
   collectDefaultMetrics({ register: metrics });
   const duration = new Histogram({
@@ -74,6 +78,10 @@ export function createMetrics({ metrics, database, readDatabase, deadLetters, cl
     registers,
   });
 
+  const refreshPeers = createPeerMetrics(parts);
+  const refreshRelays = createRelayMetrics(parts);
+  const refreshSubscribers = createSubscriberMetrics(parts);
+
   const refresh = async () => {
     try {
       const { feedHead, outboxDepth, waitingItems } = await database.read(readVitals);
@@ -90,6 +98,9 @@ export function createMetrics({ metrics, database, readDatabase, deadLetters, cl
       for (const { source, state } of states) sources.set({ source, state }, 1);
       visits.reset();
       for (const [outcome, count] of Object.entries(outcomes)) visits.set({ outcome }, count);
+      await refreshPeers();
+      await refreshRelays();
+      await refreshSubscribers();
       up.set(1);
     } catch (error) {
       log.warn({ err: error }, "the database did not answer /metrics");

@@ -1,6 +1,8 @@
 /** Query parameters against a strict schema: unknown ones, doubled ones and bad values are 400s that name them. */
 import type { z } from "@hono/zod-openapi";
 import { RegistryError, type FieldFault } from "../domain/errors.ts";
+import { escapeToken } from "../domain/pointer.ts";
+import { shapeFaults } from "../domain/shape-faults.ts";
 import type { HttpContext } from "./parts.ts";
 
 /** Empty values count as absent: a browser's form sends every field. Throws `invalid_query`. */
@@ -49,9 +51,9 @@ export function parseQuery<Shape extends z.ZodObject>(given: Readonly<Record<str
   const parsed = schema.safeParse(single);
   if (parsed.success) return parsed.data;
   throw invalid(
-    parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0] ?? "");
-      return { pointer: pointer(name), detail: `${name}: ${issue.message}` };
+    shapeFaults(parsed.error, single).map(({ detail }, n) => {
+      const name = String(parsed.error.issues[n]!.path[0] ?? "");
+      return { pointer: pointer(name), detail: `${name}: ${detail}` };
     }),
   );
 }
@@ -72,4 +74,4 @@ function invalid(faults: readonly FieldFault[]): RegistryError {
   });
 }
 
-const pointer = (name: string) => `/${name.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`;
+const pointer = (name: string) => `/${escapeToken(name.slice(0, 100))}`;

@@ -1,13 +1,15 @@
 /** One entity in one format: validators first, so that an unchanged copy costs no rendering; then the bytes. */
 import { createHash } from "node:crypto";
+import { readOriginTombstone } from "../db/origin-words.ts";
 import { RegistryError } from "../domain/errors.ts";
-import { PATH_OF_KIND, ulidOf, uriOf } from "../domain/iri.ts";
+import { PATH_OF_KIND, ulidOf } from "../domain/iri.ts";
 import type { AnyState } from "../domain/state.ts";
 import { encodeCalendar } from "../icalendar/encode.ts";
-import { encodeEntity, encodeText, tombstone } from "../jsonld/encode.ts";
+import { encodeEntity, encodeText, tombstone, type JsonLdObject } from "../jsonld/encode.ts";
 import { toNTriples, toTurtle } from "../jsonld/rdf.ts";
 import { entityTag, isNotModified } from "./conditional.ts";
 import { REFRESH_MINUTES } from "./event-feeds/feed.ts";
+import { databaseFor } from "./lists.ts";
 import { FORMATS, type Format } from "./negotiate.ts";
 import type { HttpContext, HttpParts } from "./parts.ts";
 import { windowFrom } from "./series-window.ts";
@@ -23,14 +25,10 @@ export async function entityResponse(
   format: DataFormat,
   { rendered, from = parts.clock() }: { rendered?: string | undefined; from?: Date } = {},
 ): Promise<Response> {
+  const gone = await goneResponse(c, parts, state, format);
+  if (gone !== undefined) return gone;
   const shown = visible(c, state);
   const { base } = parts;
-  if (isGone(shown)) {
-    // No calendar can say that an event is gone for good; its status says it to those who read no further.
-    const told = format === "ics" ? "jsonld" : format;
-    const body = await dataText(tombstone(shown, { base }), told, base);
-    return new Response(body, { status: 410, headers: { ...common(c), "content-type": typeOf(told) } });
-  }
   const window = format === "ics" ? undefined : windowFrom(shown, from);
   const etag = entityTag(shown.version, format, window?.tag);
   const lastModified = new Date(shown.updatedAt);
@@ -82,25 +80,69 @@ export function pageResponse(
   return notModified(c, { etag }) ? unchanged(headers) : new Response(page, { headers });
 }
 
-/** Throws `not_found` for what this caller may not see; deleted and merged entities pass, as tombstones. */
+/** Throws `not_found` for what this caller may not see. */
 export function visible(c: HttpContext, state: AnyState | undefined): AnyState {
-  if (state === undefined || (!state.public && !isGone(state) && c.get("caller").role !== "admin")) {
+  if (state === undefined || (!state.public && c.get("caller").role !== "admin")) {
     throw new RegistryError("not_found", { detail: "There is no such entity here." });
   }
   return state;
 }
 
-export const isGone = (state: AnyState): boolean => state.deletedAt !== undefined || state.supersededBy !== undefined;
+/**
+ * 410 with the tombstone for what was deleted or merged, and for what its origin took away, with the origin's own; undefined for all else.
+ * A page does not say what it was called, since that may be why it went.
+ */
+export async function goneResponse(
+  c: HttpContext,
+  parts: HttpParts,
+  state: AnyState | undefined,
+  format: Format,
+): Promise<Response | undefined> {
+  const stone = state && (await tombstoneFor(c, parts, state));
+  if (stone === undefined) return undefined;
+  if (format === "html") return gonePage(c, parts, stone);
+  // No calendar can say that an event is gone for good; its status says it to those who read no further.
+  const told = format === "ics" ? "jsonld" : format;
+  const document = told === "jsonld" || told === "json" ? stone : inOurTerms(stone, state!, parts);
+  return new Response(await dataText(document, told, parts.base), {
+    status: 410,
+    headers: { ...common(c), "content-type": typeOf(told) },
+  });
+}
 
-/** The page for what is gone; it does not say what it was called, since that may be why it went. */
-export function gonePage(c: HttpContext, parts: HttpParts, state: AnyState): Response {
-  const { deletedAt, supersededBy } = state;
+/** A merge of ours says where it leads on to; else the origin's word stands before one of our making. */
+async function tombstoneFor(c: HttpContext, parts: HttpParts, state: AnyState): Promise<JsonLdObject | undefined> {
+  if (state.public) return undefined;
+  const isGone = state.deletedAt !== undefined || state.supersededBy !== undefined;
+  const own = isGone ? tombstone(state, { base: parts.base }) : undefined;
+  if (state.federationUri === undefined || state.supersededBy !== undefined) return own;
+  const said = await databaseFor(c, parts).read((on) => readOriginTombstone(on, state.id));
+  return said === undefined ? own : (JSON.parse(said) as JsonLdObject);
+}
+
+/** An origin's tombstone as RDF: it may hold anything, and the terms of a context that is not at hand; what a tombstone has of ours is told. */
+function inOurTerms(stone: JsonLdObject, state: AnyState, { base }: HttpParts): JsonLdObject {
+  const { "sel:deletedAt": at, "sel:supersededBy": uri } = stone;
+  return {
+    ...tombstone(state, { base }),
+    ...(isInstant(at) && { "sel:deletedAt": new Date(at).toISOString() }),
+    ...(isWebUri(uri) && { "sel:supersededBy": uri }),
+  };
+}
+
+const isInstant = (value: unknown): value is string => typeof value === "string" && !Number.isNaN(Date.parse(value));
+/** As Turtle can write it between < and >. */
+const isWebUri = (value: unknown): value is string =>
+  typeof value === "string" && /^https?:\/\/[^\s<>"{}|\\^`\p{Cc}]+$/u.test(value) && URL.canParse(value);
+
+function gonePage(c: HttpContext, parts: HttpParts, stone: JsonLdObject): Response {
+  const { "sel:deletedAt": at, "sel:supersededBy": uri } = stone;
   const problem = problemOf(
-    new RegistryError("gone", { detail: supersededBy === undefined ? "This was deleted." : "This was merged into another entry." }),
+    new RegistryError("gone", { detail: uri === undefined ? "This was deleted." : "This was merged into another entry." }),
   );
   return problemResponse(c, parts, problem, {
-    tombstone: { deletedAt: deletedAt ?? state.updatedAt },
-    ...(supersededBy !== undefined && { supersededBy: { uri: uriOf(parts.base, state.kind, supersededBy) } }),
+    ...(isInstant(at) && { tombstone: { deletedAt: at } }),
+    ...(typeof uri === "string" && { supersededBy: { uri } }),
   });
 }
 

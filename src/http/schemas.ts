@@ -86,6 +86,10 @@ export const listSchema = z
       .array(occurrenceSchema)
       .optional()
       .openapi({ description: "Of events by start, parallel to `items`: the occurrence that matched." }),
+    local_pages: z
+      .record(z.string(), z.string())
+      .optional()
+      .openapi({ description: "By the `@id` of what comes from other nodes: where it is read at this one." }),
     complete_until: completeUntilSchema,
   })
   .openapi("List", { description: "One page. `next_cursor` is null on the last one; else give it as `after`." });

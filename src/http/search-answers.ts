@@ -52,6 +52,7 @@ function besidesItems(answer: SearchAnswer, base: string): object {
 function hitOf({ event, start, localDate, distance, score, legs, matched, highlights, origin }: SearchHit, base: string): object {
   return {
     "@id": uriOf(base, "event", event),
+    ...(event.federationUri !== undefined && { local_page: uriOf(base, "event", { id: event.id }) }),
     occurrence: occurrenceJson(event, occurrenceAt(event, start, localDate), base),
     ...(distance !== undefined && { distance: Math.round(distance) }),
     ...(score !== undefined && { score }),

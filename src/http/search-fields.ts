@@ -66,11 +66,6 @@ export const filterFields = {
     .transform((tag) => tag.toLowerCase())
     .optional()
     .openapi({ type: "string", description: "A language the event says it is in: a primary subtag of BCP 47.", example: "fr" }),
-  origin: queryText(2_048)
-    .refine((text) => text === "local" || isBase(text), "expected local, or a node's base URL such as https://node.example")
-    .transform((text) => (text === "local" ? text : text.replace(/\/+$/, "")))
-    .optional()
-    .openapi({ description: "The node that an event comes from, by its base URL; `local`: this one.", example: "local" }),
 };
 
 export const searchQuery = z.object({
@@ -114,5 +109,3 @@ export const suggestQuery = z.object({
 });
 
 export const similarQuery = z.object({ ...filterFields, limit: limitField(50, 10) });
-
-const isBase = (text: string): boolean => /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text);

@@ -46,7 +46,7 @@ export function searchRequest(query: SearchQuery, raw: Readonly<Record<string, s
 
 /** Every filter of lists, and search's own. Throws as `searchRequest`. */
 export function searchFilters(given: z.output<z.ZodObject<typeof filterFields>>, base: string, role: Role): SearchFilters {
-  const { polygon, minPrice, maxPrice, currency, free, accessibility, language, origin } = given;
+  const { polygon, minPrice, maxPrice, currency, free, accessibility, language } = given;
   if (minPrice !== undefined && maxPrice !== undefined && maxPrice < minPrice)
     throw invalidQuery("maxPrice", `${maxPrice} is less than minPrice, ${minPrice}.`);
   if (currency !== undefined && minPrice === undefined && maxPrice === undefined)
@@ -65,7 +65,6 @@ export function searchFilters(given: z.output<z.ZodObject<typeof filterFields>>,
     ...(free !== undefined && { free }),
     ...(accessibility !== undefined && { accessibility }),
     ...(language !== undefined && { language }),
-    ...(origin !== undefined && { origin: origin === base ? "local" : origin }),
   };
 }
 

@@ -15,6 +15,7 @@ const pieces = z.array(z.strictObject({ text: z.string(), marked: z.boolean() })
 const hitSchema = z
   .strictObject({
     "@id": z.string().openapi({ example: "https://node.example/events/01HYX3KQW7ERTV9XNBM2P8QJZF" }),
+    local_page: z.string().optional().openapi({ description: "Of what comes from another node: where it is read at this one." }),
     occurrence: occurrenceSchema,
     distance: z.int().optional().openapi({ description: "Metres from `near` to where that occurrence is held.", example: 740 }),
     score: z

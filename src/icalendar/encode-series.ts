@@ -1,4 +1,5 @@
 /** A series -> a component for each of its recurrence sets (RFC 5545 §3.8.5), and one for each occurrence that differs from them. */
+import { LAST_KEPT } from "../domain/kept-times.ts";
 import { coursesOf } from "../domain/recurrence/course.ts";
 import { firstOf, instancesOnDay, localOf } from "../domain/recurrence/expand.ts";
 import type { ShownOccurrence } from "../domain/recurrence/of-state.ts";
@@ -125,7 +126,8 @@ const isNothing = (duration: string): boolean => !/[1-9]/.test(duration);
 function untilIn(zone: string, dtstart: string, until: string): string {
   if (isDate(dtstart)) return until.slice(0, 8);
   const local = localOf(until);
-  return utc(instantAt(isDate(local) ? `${local}T23:59:59` : local, zone));
+  // No rule has anything in the hours by which a zone's own year 9999 ends later.
+  return utc(Math.min(instantAt(isDate(local) ? `${local}T23:59:59` : local, zone), LAST_KEPT));
 }
 
 /** Instances that last for another time than the others: PERIODs (§3.3.9) of a start and a duration. */

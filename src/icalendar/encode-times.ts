@@ -47,7 +47,8 @@ export function timeLines(
   const start = timeLine("DTSTART", startDate, timezone, zones);
   if (isDate(startDate)) {
     const last = endDate === undefined || endDate.slice(0, 10) < startDate ? startDate : endDate.slice(0, 10);
-    return [start, timeLine("DTEND", dayAfter(last), timezone, zones)];
+    const end = dayAfter(last);
+    return end > startDate ? [start, timeLine("DTEND", end, timezone, zones)] : [start];
   }
   if (endDate === undefined) return [start];
   const end = isDate(endDate) ? endOfDay(endDate, startDate, timezone) : endDate;
@@ -70,4 +71,6 @@ function inZone(instant: number, local: string): string {
   return `${local}${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
-const dayAfter = (day: string): string => new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
+/** The last day of the year 9999 has none. */
+const dayAfter = (day: string): string =>
+  day === "9999-12-31" ? day : new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);

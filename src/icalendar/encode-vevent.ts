@@ -80,7 +80,7 @@ function shownLines(shown: Shown, event: EventState, base: string): string[] {
     geo === undefined ? "" : contentLine("GEO", `${degrees(geo.latitude)};${degrees(geo.longitude)}`),
     // RFC 7986 §5.11
     link("CONFERENCE;VALUE=URI;LABEL=Online", shown.virtualUrl) ?? "",
-    link("URL", shown.url) ?? contentLine("URL", `${base}/events/${ulidOf(event.id)}`),
+    link("URL", shown.url) ?? link("URL", event.federationUri) ?? contentLine("URL", `${base}/events/${ulidOf(event.id)}`),
   ];
 }
 

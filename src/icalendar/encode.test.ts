@@ -71,9 +71,9 @@ describe("an event", () => {
     expect(bare.getFirstPropertyValue("url")).toBe(URI);
   });
 
-  test("from a peer keeps the peer's @id", () => {
+  test("from a peer keeps the peer's @id, and links to its page there without a site of its own", () => {
     const federationUri = "https://peer.example/events/01HX";
-    expect(values(vevents(concertState({ federationUri, url: undefined }))[0]!)).toMatchObject({ uid: federationUri, url: URI });
+    expect(values(vevents(concertState({ federationUri, url: undefined }))[0]!)).toMatchObject({ uid: federationUri, url: federationUri });
   });
 
   test.each<[string, Partial<EventState>, string]>([

@@ -91,8 +91,7 @@ function earliestOf(events: readonly EventState[]): number {
     ...(series === undefined ? [] : series.recurrence.flatMap(({ dtstart, rdate = [] }) => [dtstart, ...rdate])),
     ...(series?.overrides ?? []).flatMap((override) => override.startDate ?? []),
   ]);
-  if (starts.length === 0) return 0;
   // To the day, whatever the offset: one for the zone's distance from UTC, one to spare.
-  const first = starts.reduce((least, start) => Math.min(least, Date.parse(`${start.slice(0, 10)}T00:00:00Z`)), Infinity);
-  return first - 2 * 86_400_000;
+  const days = starts.map((start) => Date.parse(`${start.slice(0, 10)}T00:00:00Z`)).filter((day) => !Number.isNaN(day));
+  return days.length === 0 ? 0 : days.reduce((least, day) => Math.min(least, day), Infinity) - 2 * 86_400_000;
 }

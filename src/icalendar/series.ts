@@ -4,6 +4,7 @@ import { firstOf, instancesOf, instancesOnDay, localOf } from "../domain/recurre
 import { wallOf } from "../domain/recurrence/local-time.ts";
 import { readSet } from "../domain/recurrence/read-set.ts";
 import { MAX_A_DAY } from "../domain/recurrence/rule.ts";
+import { newSearch, type Search } from "../domain/recurrence/sub-daily.ts";
 import type { PlacedSet } from "../domain/recurrence/series.ts";
 import type { RecurrenceSet } from "../domain/submission.ts";
 import { instantOf, isDate, isFloating } from "../domain/when.ts";
@@ -50,7 +51,10 @@ export function readSeries(event: Component, zones: CalendarZones): Series | und
     ...(clock.zone !== undefined && { timezone: clock.zone }),
     ...(duration !== undefined && { duration }),
   };
-  const setsWithout = (exceptions: readonly string[]) => withStart(clock.start, setsOf({ ...base, rdate }, rules, exceptions, clock));
+  const setsWithout = (exceptions: readonly string[]) => {
+    const search = newSearch();
+    return withStart(clock.start, setsOf({ ...base, rdate }, rules, exceptions, clock, search), search);
+  };
   let sets = setsWithout(exdate.length <= MOST_DATES ? exdate : wholeDays(exdate, setsWithout([])));
   if (isOfFileAlone(clock)) sets = [instancesInUtc(sets, clock)];
   return { sets, clock, untilsInUtc: new Set(clock.localAt === undefined ? rules.flatMap(untilInUtc) : []) };
@@ -62,18 +66,19 @@ function setsOf(
   rules: readonly string[],
   exceptions: readonly string[],
   clock: SeriesClock,
+  search: Search,
 ): RecurrenceSet[] {
   const set = { ...base, ...(exceptions.length > 0 && { exdate: [...exceptions] }) };
-  if (rules.length === 0) return [checkedSet({ ...set, rdate })];
+  if (rules.length === 0) return [checkedSet({ ...set, rdate }, search)];
   return rules.map((rule, index) =>
-    checkedSet({ ...set, rrule: localRule(rule, clock), ...(index === 0 && rdate.length > 0 && { rdate }) }),
+    checkedSet({ ...set, rrule: localRule(rule, clock), ...(index === 0 && rdate.length > 0 && { rdate }) }, search),
   );
 }
 
-function withStart(start: string, sets: RecurrenceSet[]): RecurrenceSet[] {
+function withStart(start: string, sets: RecurrenceSet[], search: Search): RecurrenceSet[] {
   if (sets.some(({ dtstart }) => dtstart === start)) return sets;
   const [first, ...others] = sets as [RecurrenceSet, ...RecurrenceSet[]];
-  return [checkedSet({ ...first, rdate: [start, ...(first.rdate ?? [])] }), ...others];
+  return [checkedSet({ ...first, rdate: [start, ...(first.rdate ?? [])] }, search), ...others];
 }
 
 /** Exceptions of which a day that loses all its times is one: EXDATE names each (section 3.8.5.1). */
@@ -105,8 +110,8 @@ export function submittedSets(sets: readonly RecurrenceSet[], { clock, untilsInU
 }
 
 /** Canonical; throws `invalid_body` naming the property at fault. */
-function checkedSet(set: RecurrenceSet): RecurrenceSet {
-  const read = readSet(set);
+function checkedSet(set: RecurrenceSet, search: Search = newSearch()): RecurrenceSet {
+  const read = readSet(set, search);
   if ("set" in read) return read.set;
   const property = { dtstart: "DTSTART", timezone: "DTSTART", duration: "DURATION", rrule: "RRULE", rdate: "RDATE", exdate: "EXDATE" };
   throw refuse(property[read.fault.part], read.fault.detail);

@@ -5,6 +5,7 @@ import { wallOf } from "../domain/recurrence/local-time.ts";
 import { lasting, moveSets } from "../domain/recurrence/move.ts";
 import type { PlacedSet } from "../domain/recurrence/series.ts";
 import { splitSets } from "../domain/recurrence/split.ts";
+import { END_OF_TIME } from "../domain/recurrence/wall-times.ts";
 import type { OccurrenceOverride, RecurrenceSet } from "../domain/submission.ts";
 import { instantOf, isFloating } from "../domain/when.ts";
 import { refuse } from "./content-lines.ts";
@@ -16,7 +17,6 @@ import { inSets, localOfMoment, momentOn } from "./series-clock.ts";
 export const MOST_RANGES = 4;
 /** Overrides are kept one by one, so that a change of hundreds of occurrences is better told as an event of its own. */
 const MOST_FOLLOWING = 400;
-const END_OF_TIME = Date.UTC(9999, 11, 31);
 
 /**
  * What such overrides, in the order of their occurrences, make of a series. Another time of day or another length: it

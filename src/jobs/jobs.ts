@@ -4,10 +4,13 @@
  * Every queue is created and touched at start: pg-boss looks a queue up on a connection of its own when it is not
  * in its cache, and on the embedded database, where there is one connection, a first send inside a transaction
  * would wait for itself for ever. Workers are woken by NOTIFY at commit; polling is only the backstop.
+ *
+ * A worker that died leaves its jobs under way, and what has the same key waits behind them. Where another works beside it, their missing
+ * heartbeats tell after a while; who is alone at its start knows at once that nobody does them, and has them tried again.
  */
 import { PgBoss, type Db } from "pg-boss";
 import type { Database, Tx } from "../db/database.ts";
-import { jobsWithin } from "../db/job-adapters.ts";
+import { jobsUnderWay, jobsWithin } from "../db/job-adapters.ts";
 import { DEAD_LETTER_OPTIONS, QUEUE_NAMES, QUEUES, deadLettersOf, type JobData, type JobHandlers, type QueueName } from "./queues.ts";
 
 /** A job as its sender names it: `{ queue: "apply-run", runId }`. */
@@ -41,8 +44,12 @@ export interface JobsOptions {
 
 /** Opens the queues on this database (and makes them). `await using jobs = await openJobs(database, …)`. */
 export async function openJobs(database: Database, { log, worker, drainMs }: JobsOptions): Promise<Jobs> {
+  let abandoned: { queue: string; id: string }[] = [];
+  const before = async (channel: string): Promise<void> => {
+    if (!(await database.listened(channel))) abandoned = await jobsUnderWay(database, QUEUE_NAMES);
+  };
   const boss = new PgBoss({
-    db: withListen(database),
+    db: withListen(database, before),
     backend: database.kind === "embedded" ? "pglite" : "postgres",
     useListenNotify: worker,
     schedule: worker,
@@ -57,6 +64,7 @@ export async function openJobs(database: Database, { log, worker, drainMs }: Job
   await boss.start();
   try {
     await createQueues(boss);
+    for (const { queue, id } of abandoned) await boss.fail(queue, id, { message: "the process that did it has died" });
   } catch (error) {
     await boss.stop({ close: false, graceful: false });
     throw error;
@@ -76,14 +84,24 @@ export async function openJobs(database: Database, { log, worker, drainMs }: Job
 
   return {
     async enqueue(tx, { queue, startAfter, ...data }) {
-      const singletonKey = QUEUES[queue].singletonKey(data as never);
-      await boss.send(queue, data, { db: jobsWithin(tx), singletonKey, ...(startAfter && { startAfter }) });
+      const { lane, singletonKey } = QUEUES[queue];
+      await boss.send(queue, data, {
+        db: jobsWithin(tx),
+        singletonKey: singletonKey(data as never),
+        ...(startAfter && { startAfter }),
+        ...(lane && { group: { id: lane(data as never) } }),
+      });
     },
 
     async work(handlers) {
       for (const queue of QUEUE_NAMES) {
-        const { atOnce = 1, lookEvery = 15 } = QUEUES[queue];
-        const options = { pollingIntervalSeconds: 1, notifyPollingIntervalSeconds: lookEvery, localConcurrency: atOnce };
+        const { atOnce = 1, lane, lookEvery = 15 } = QUEUES[queue];
+        const options = {
+          pollingIntervalSeconds: 1,
+          notifyPollingIntervalSeconds: lookEvery,
+          localConcurrency: atOnce,
+          ...(lane && { localGroupConcurrency: 1 }),
+        };
         await boss.work<object>(queue, options, async (jobs) => {
           for (const job of jobs) await run(handlers, queue, job.data);
         });
@@ -148,11 +166,12 @@ async function createQueues(boss: PgBoss): Promise<void> {
   for (const queue of QUEUE_NAMES) await boss.findJobs(queue, { key: "" });
 }
 
-/** The database as pg-boss wants it, with the listening that both engines can do. */
-function withListen(database: Database): Db {
+/** The database as pg-boss wants it, with the listening that both engines can do. Only workers listen; `before` they do, a look at who else does. */
+function withListen(database: Database, before: (channel: string) => Promise<void>): Db {
   return {
     executeSql: (text, values) => database.jobs.executeSql(text, values),
     async listen(channel, heard, reconnected) {
+      await before(channel);
       const listener = await database.listen(channel, (payload) => (payload === "" ? reconnected() : heard(payload)));
       reconnected();
       return { close: () => Promise.resolve(listener[Symbol.asyncDispose]()) };

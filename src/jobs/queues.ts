@@ -17,8 +17,12 @@ export interface JobData {
   "deliver-webhooks": object;
   "plan-harvests": object;
   "harvest-source": { sourceId: string };
+  "plan-pulls": object;
+  /** `standing`: of a peer that has not proven itself (domain/pull.ts). */
+  "pull-peer": { nodeId: string; standing?: keyof typeof UNPROVEN_LANES };
   "check-health": object;
   "clean-up": object;
+  "tell-subscribers": object;
 }
 
 export type QueueName = keyof JobData;
@@ -34,6 +38,8 @@ interface QueueDefinition {
   schedule?: string;
   /** Jobs that one process does at a time; 1 when absent. For work that mostly waits for others. */
   atOnce?: number;
+  /** Jobs of one lane are done one after the other in a process, and hold up no others meanwhile. */
+  lane?: (data: never) => string;
   /** Seconds between looks for a job whose time has come, of which no NOTIFY tells; 15 when absent. */
   lookEvery?: number;
 }
@@ -50,6 +56,9 @@ const LONG_WORK = {
   heartbeatSeconds: 60,
   deleteAfterSeconds: DAY,
 } as const satisfies QueueOptions;
+
+/** Of the places where peers are pulled, so many at most are held by peers that have wasted them before, and so many by these and new ones together. */
+export const UNPROVEN_LANES = { doubtful: 2, new: 3 } as const;
 
 export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
   // A run is applied in chunks and goes on where it stopped: a worker that died is noticed by its missing heartbeat.
@@ -137,6 +146,33 @@ export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
     atOnce: 8,
     lookEvery: 2,
   },
+  "plan-pulls": {
+    options: { policy: "exclusive", retryLimit: 2, retryDelay: 10, expireInSeconds: 10 * 60, deleteAfterSeconds: DAY },
+    singletonKey: () => "plan-pulls",
+    schedule: "* * * * *",
+  },
+  // What goes wrong with a peer is the pull's own matter and no failure of the job. A nudge that comes while a pull is about to end
+  // waits behind it: that pull may have seen the head already. Not by the policy "stately", under which a waiting job is first in the
+  // line of all, and keys that ran when pg-boss last counted are left out until it counts again. A short heartbeat, as who died holds
+  // up the news.
+  "pull-peer": {
+    options: {
+      policy: "short",
+      retryLimit: 5,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 60,
+      expireInSeconds: 6 * 60 * 60,
+      heartbeatSeconds: 30,
+      deleteAfterSeconds: DAY,
+    },
+    singletonKey: ({ nodeId }: JobData["pull-peer"]) => nodeId,
+    atOnce: 4,
+    // A lane for each peer, and a few for all that are not proven: however many never answer, whoever does finds a place.
+    lane: ({ nodeId, standing }: JobData["pull-peer"]) =>
+      standing === undefined ? nodeId : `unproven-${Number.parseInt(nodeId.slice(-2), 16) % UNPROVEN_LANES[standing]}`,
+    lookEvery: 2,
+  },
   // Adds up what visits brought, forgets old ones, and tells of sources that do not as they used to.
   "check-health": {
     options: { policy: "exclusive", retryLimit: 2, retryDelay: 60, expireInSeconds: 10 * 60, deleteAfterSeconds: DAY },
@@ -148,10 +184,29 @@ export const QUEUES: { readonly [Name in QueueName]: QueueDefinition } = {
     singletonKey: () => "clean-up",
     schedule: "17 * * * *",
   },
+  // Where each stands is kept in its row. A process with workers also tells them as soon as the head moves (federation/feed-webhooks.ts).
+  "tell-subscribers": {
+    options: {
+      policy: "exclusive",
+      retryLimit: 2,
+      retryDelay: 10,
+      expireInSeconds: 60 * 60,
+      heartbeatSeconds: 60,
+      deleteAfterSeconds: DAY,
+    },
+    singletonKey: () => "tell-subscribers",
+    schedule: "* * * * *",
+  },
 };
 
 /** What nobody queues but the schedule, and a test would wait for. */
-export const EVERY_MINUTE = ["plan-harvests", "tell-matches", "deliver-webhooks"] as const satisfies QueueName[];
+export const EVERY_MINUTE = [
+  "plan-harvests",
+  "plan-pulls",
+  "tell-matches",
+  "deliver-webhooks",
+  "tell-subscribers",
+] as const satisfies QueueName[];
 
 export const QUEUE_NAMES = Object.keys(QUEUES) as QueueName[];
 

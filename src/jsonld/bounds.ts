@@ -2,6 +2,7 @@
  * The limits that a document must keep before any JSON-LD work is done on it: expansion is recursive, and its
  * cost grows with every node.
  */
+import { escapeToken } from "../domain/pointer.ts";
 import { RegistryError } from "../domain/errors.ts";
 
 export const MAX_DEPTH = 32;
@@ -58,11 +59,6 @@ export function assertBounded(document: unknown, pointer = ""): void {
     steps.pop();
   };
   walk(document);
-}
-
-/** One reference token of a JSON Pointer (RFC 6901, section 3). */
-export function escapeToken(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 function tooComplex(path: string, detail: string): RegistryError {

@@ -50,8 +50,10 @@ export function eventTypeOf(node: Node): EventType | undefined {
  */
 export function readEvent(node: Node, index: NodeIndex, faults: Fault[]): EventSubmission {
   const name = plainLine(text(node, "name") ?? "");
-  if (name === "") faults.push(expected(["name"], "the event's name", textOf(preferred(values(node, "name")) ?? {})));
-  else if (name.length > 500) faults.push({ path: ["name"], detail: `expected at most 500 characters, found ${name.length}` });
+  if (name === "") {
+    const what = text(node, "name") === undefined ? "the event's name" : "the event's name as text that shows (tags are taken out)";
+    faults.push(expected(["name"], what, textOf(preferred(values(node, "name")) ?? {})));
+  } else if (name.length > 500) faults.push({ path: ["name"], detail: `expected at most 500 characters, found ${name.length}` });
   const description = plainText(text(node, "description") ?? "");
   if (description.length > 10_000)
     faults.push({ path: ["description"], detail: `expected at most 10,000 characters, found ${description.length.toLocaleString("en")}` });

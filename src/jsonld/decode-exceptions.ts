@@ -6,6 +6,7 @@
  * occurrence's own. An end that goes with an address alone is what some rule made of it, and says nothing.
  */
 import { instanceFinder, localOf as localOfId, recurrenceIdOf } from "../domain/recurrence/expand.ts";
+import { wallOf } from "../domain/recurrence/local-time.ts";
 import type { Instance } from "../domain/recurrence/series.ts";
 import type { EventFields, OccurrenceOverride, RecurrenceSet } from "../domain/submission.ts";
 import { isDate } from "../domain/when.ts";
@@ -182,7 +183,8 @@ export function withAdded(
     if (set === undefined) {
       result.push({ dtstart: local, ...(zone !== undefined && { timezone: zone }), ...(length !== undefined && { duration: length }) });
     } else if (local !== set.dtstart) set.rdate = [...(set.rdate ?? []), entry];
-    if (Object.keys(own).length > 0) all[recurrenceIdOf(local)] = { ...all[recurrenceIdOf(local)], ...own };
+    // One that cannot be a date of any set is refused with the set that it was added to.
+    if (Object.keys(own).length > 0 && wallOf(local) !== undefined) all[recurrenceIdOf(local)] = { ...all[recurrenceIdOf(local)], ...own };
   }
   return { sets: result, overrides: all };
 }

@@ -67,7 +67,8 @@ function virtualUrl(value: Value, mode: AttendanceMode | undefined): string | un
   return mode === "OnlineEventAttendanceMode" ? own : undefined;
 }
 
-function readPlace(value: Value, index: NodeIndex, path: Path, local: Fault[], faults: Fault[]): PlaceMention | undefined {
+/** Undefined, with a fault in `local`, where it is called nothing. */
+export function readPlace(value: Value, index: NodeIndex, path: Path, local: Fault[], faults: Fault[]): PlaceMention | undefined {
   const written = literal(value);
   if (written !== undefined) {
     const name = plainLine(String(written));

@@ -6,6 +6,7 @@
  */
 import { firstOf, localOf as localOfId } from "../domain/recurrence/expand.ts";
 import { readSet } from "../domain/recurrence/read-set.ts";
+import { newSearch } from "../domain/recurrence/sub-daily.ts";
 import { localAt } from "../domain/recurrence/zone-times.ts";
 import type { EventFields, RecurrenceSet } from "../domain/submission.ts";
 import { isDate } from "../domain/when.ts";
@@ -38,7 +39,8 @@ export function readRecurrence(node: Node, index: NodeIndex, times: Times, serie
   const before = faults.length;
   const schedules = readSchedules(node, index, faults);
   if (schedules.length > MOST_SCHEDULES) faults.push(expected(["eventSchedule"], `at most ${MOST_SCHEDULES} schedules`, schedules.length));
-  const readings = schedules.slice(0, MOST_SCHEDULES).map((reading) => ({ reading, sets: setsOf(reading, times, faults) }));
+  const search = newSearch();
+  const readings = schedules.slice(0, MOST_SCHEDULES).map((reading) => ({ reading, sets: setsOf(reading, times, faults, search) }));
   const eventSchedule = readings.flatMap(({ reading, sets }) =>
     sets === undefined && Object.keys(reading.terms).length > 0 ? [reading.terms] : [],
   );
@@ -51,7 +53,7 @@ export function readRecurrence(node: Node, index: NodeIndex, times: Times, serie
   const exceptions = readExceptions(node, index, sets, { ...series, doorLead }, faults);
   const added = withAdded(sets, exceptions);
   const recurrence = added.sets.flatMap((set) => {
-    const read = readSet(set);
+    const read = readSet(set, search);
     if ("set" in read) return [read.set];
     faults.push({ path: exceptions.added[0]?.path ?? ["eventSchedule"], detail: read.fault.detail });
     return [];

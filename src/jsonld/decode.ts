@@ -5,6 +5,7 @@
  * call of jsonld.js; a batch that fails is expanded item by item, so that only the bad one is refused.
  * 4. Read the expanded events (decode-*). 5. Check the result with the domain's schema.
  */
+import { setImmediate } from "node:timers/promises";
 import type { Problem } from "../domain/errors.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { eventSubmission } from "../domain/submission.ts";
@@ -43,7 +44,7 @@ export async function decodeEvents(document: unknown, options: DecodeOptions): P
   const loader = createDocumentLoader(options.base);
   const expansions = await expandItems(items, loader);
   const graphs = indexGraphs(items, expansions);
-  const decoded = items.flatMap((item, position): DecodedItem[] => {
+  const decode = (item: Item, position: number): DecodedItem[] => {
     const expansion = expansions[position]!;
     if (expansion instanceof RegistryError) return [{ problem: expansion.problem, pointer: item.pointer, raw: item.raw }];
     if (item.optional && expansion.every((node) => eventTypeOf(node) === undefined)) return [];
@@ -54,7 +55,8 @@ export async function decodeEvents(document: unknown, options: DecodeOptions): P
       if (error instanceof RegistryError) return [{ problem: error.problem, pointer: item.pointer, raw: item.raw }];
       throw error;
     }
-  });
+  };
+  const decoded = (await oneByOne(items, decode)).flat();
   if (decoded.length > 0 || Array.isArray(document)) return decoded;
   const found = expansions.flatMap((expansion) => (expansion instanceof RegistryError ? [] : expansion.flatMap(typesOf)));
   return [{ problem: notAnEvent(found, "", document).problem, pointer: "", raw: document }];
@@ -77,6 +79,38 @@ export async function decodeEvent(document: unknown, options: DecodeOptions): Pr
   if ("submission" in only) return only.submission;
   const { code, detail, errors } = only.problem;
   throw new RegistryError(code, { detail, ...(errors !== undefined && { errors }) });
+}
+
+/**
+ * Documents of one event each, as a feed holds them; the answer is parallel to them. Never throws for what a sender did: what is no
+ * event, or more than one, is a problem of its own.
+ */
+export async function decodeEach(
+  documents: readonly unknown[],
+  { base }: DecodeOptions,
+): Promise<({ submission: EventSubmission } | { problem: Problem })[]> {
+  const items = documents.map((raw): Item => ({ raw, pointer: "", contexts: [], optional: false }));
+  const expansions = await expandItems(items, createDocumentLoader(base));
+  return oneByOne(items, (item, position) => {
+    const expansion = expansions[position]!;
+    if (expansion instanceof RegistryError) return { problem: expansion.problem };
+    try {
+      return { submission: readItem(item, expansion, indexNodes([expansion])) };
+    } catch (error) {
+      if (error instanceof RegistryError) return { problem: error.problem };
+      throw error;
+    }
+  });
+}
+
+/** Whoever else waits for this process comes in between two of them: a few rules may take long to be read. */
+async function oneByOne<T>(items: readonly Item[], read: (item: Item, position: number) => T): Promise<T[]> {
+  const all: T[] = [];
+  for (const [position, item] of items.entries()) {
+    if (position > 0) await setImmediate();
+    all.push(read(item, position));
+  }
+  return all;
 }
 
 function readItem(item: Item, expansion: Node[], index: NodeIndex): EventSubmission {

@@ -1,6 +1,6 @@
 /** Faults found while reading, and where they stand in the document as it was sent. */
+import { escapeToken } from "../domain/pointer.ts";
 import type { FieldFault } from "../domain/errors.ts";
-import { escapeToken } from "./bounds.ts";
 
 /** schema.org terms and list positions from the event down: ["offers", 1, "price"]. */
 export type Path = readonly (string | number)[];

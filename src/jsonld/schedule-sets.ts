@@ -9,6 +9,7 @@
 import { instancesOf } from "../domain/recurrence/expand.ts";
 import { readSet } from "../domain/recurrence/read-set.ts";
 import { isSubDaily, parseRule } from "../domain/recurrence/rule.ts";
+import type { Search } from "../domain/recurrence/sub-daily.ts";
 import type { RecurrenceSet } from "../domain/submission.ts";
 import { isDate, isZone, zoneOf } from "../domain/when.ts";
 import type { ScheduleReading } from "./decode-schedule.ts";
@@ -29,7 +30,7 @@ const BOUNDED = /(^|;)(COUNT|UNTIL)=/i;
 const TWENTY_YEARS = 20 * 366 * 86_400_000;
 
 /** The sets of one Schedule, one for each of its start times; undefined where it is no rule. Each fault names its term. */
-export function setsOf(reading: ScheduleReading, event: EventTimes, faults: Fault[]): RecurrenceSet[] | undefined {
+export function setsOf(reading: ScheduleReading, event: EventTimes, faults: Fault[], search: Search): RecurrenceSet[] | undefined {
   const { path, terms } = reading;
   if (reading.rrule === undefined && reading.rdate === undefined && !RULE_TERMS.some((term) => term in terms)) return undefined;
   const [first = event.startDate] = [terms["startDate"] as string | string[] | undefined].flat();
@@ -52,7 +53,7 @@ export function setsOf(reading: ScheduleReading, event: EventTimes, faults: Faul
   const rrule = said?.rrule;
   const exdate = [terms["exceptDate"] ?? []].flat().map((text) => localOf(String(text), zone));
   const checked = (set: RecurrenceSet | undefined): RecurrenceSet | undefined => {
-    const read = set && readSet(set);
+    const read = set && readSet(set, search);
     if (read === undefined || "set" in read) return read?.set;
     faults.push({ path: [...path, termOf(read.fault, reading)], detail: read.fault.detail });
     return undefined;
@@ -66,7 +67,7 @@ export function setsOf(reading: ScheduleReading, event: EventTimes, faults: Faul
     const open = checked(
       withBounds(
         {
-          dtstart: given === undefined && rrule !== undefined ? met(dtstart, rrule) : dtstart,
+          dtstart: given === undefined && rrule !== undefined ? met(dtstart, rrule, search) : dtstart,
           ...(zone !== undefined && { timezone: zone }),
           ...(rrule !== undefined && { rrule }),
           ...(rdate.length > 0 && !isMark && { rdate }),
@@ -107,9 +108,9 @@ function startOf(first: string, clock: string | undefined, eventStart: string | 
  * The first date from `dtstart` on that the rule meets, whatever its interval: "every second month on the 15th, from 20 May" begins
  * on 15 June. RFC 5545 would count from a start that it takes for a date of the rule.
  */
-function met(dtstart: string, rrule: string): string {
+function met(dtstart: string, rrule: string, search: Search): string {
   if (!rrule.includes("INTERVAL=")) return dtstart;
-  const read = readSet({ dtstart, rrule: `${rrule.replace(/;INTERVAL=\d+/, "")};COUNT=1` });
+  const read = readSet({ dtstart, rrule: `${rrule.replace(/;INTERVAL=\d+/, "")};COUNT=1` }, search);
   return "set" in read ? read.set.dtstart : dtstart;
 }
 

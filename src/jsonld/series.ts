@@ -2,7 +2,7 @@
  * A schema.org EventSeries that lists whole events -> those events; one that only lists dates stays one event of many dates, and
  * one that recurs by a rule is one event whatever its parts say: they are its exceptions.
  */
-import { escapeToken } from "./bounds.ts";
+import { escapeToken } from "../domain/pointer.ts";
 import { RULE_TERMS } from "./schedule-rule.ts";
 import { isObject, keyOf, type Item } from "./split.ts";
 import { SEL } from "./vocabulary.ts";

@@ -5,8 +5,8 @@
  * This is done before expansion, so that every fault can point into what was sent, and one bad item cannot spoil
  * the others. What each item inherits (the context, the other nodes of its graph) goes with it.
  */
+import { escapeToken } from "../domain/pointer.ts";
 import { RegistryError } from "../domain/errors.ts";
-import { escapeToken } from "./bounds.ts";
 
 export interface Item {
   /** The event as it was sent; anything at all. */

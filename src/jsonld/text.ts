@@ -55,10 +55,13 @@ export function plainText(raw: string): string {
     .trim();
 }
 
-/** Text of one line: as `plainText`, with every break and run of blanks as one space. */
+/** Text of one line: as `plainText`, with every break and run of blanks as one space. Empty where nothing of it would show. */
 export function plainLine(raw: string): string {
-  return plainText(raw).replace(/\s+/g, " ");
+  const line = plainText(raw).replace(/\s+/g, " ");
+  return NOTHING_SHOWS.test(line) ? "" : line;
 }
+/** Blanks, control characters, and what Unicode says is not drawn: U+200B, U+00AD, U+202E and their like. */
+const NOTHING_SHOWS = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}]*$/u;
 
 /**
  * Only elements that HTML knows are markup: the "<CODE/CRAFTS>" of an event's name, "<3" and "a < b" are text.

@@ -9,6 +9,7 @@ import type { Tx } from "../db/database.ts";
 import { findSource } from "../db/sources.ts";
 import { RegistryError } from "../domain/errors.ts";
 import type { Caller, Registry } from "./context.ts";
+import { assertOwnVoice } from "./speaker.ts";
 
 export type { ApiKey, KeyRole } from "../db/api-keys.ts";
 
@@ -36,6 +37,7 @@ export async function createKey(registry: Registry, caller: Caller, tx: Tx, requ
   if (request.role === "agent" && source === undefined) {
     throw new RegistryError("invalid_body", { detail: "source: an agent's key speaks for a source; name one.", pointer: "/source" });
   }
+  if (request.role === "agent") assertOwnVoice(source!);
   const now = registry.clock();
   const id = registry.mint(now.getTime());
   const secret = `cal_${request.role}_${randomBytes(32).toString("base64url")}`;

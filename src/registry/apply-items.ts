@@ -13,7 +13,7 @@ import { audit } from "../db/audit.ts";
 import { writeClaims } from "../db/claims.ts";
 import type { Tx } from "../db/database.ts";
 import { lapseEvents } from "../db/events.ts";
-import { replaceRecords, sawAgain, type NewRecord, type StoredRecord } from "../db/records.ts";
+import { replaceRecords, sawAgain, type StoredRecord } from "../db/records.ts";
 import { inSequence } from "../domain/canonical.ts";
 import { RegistryError, type Problem } from "../domain/errors.ts";
 import { foldRecords } from "../domain/provenance.ts";
@@ -26,7 +26,7 @@ import { DECODER_VERSION, problemOf, type PreparedItem } from "./prepare.ts";
 import { raiseReviews } from "./raise-reviews.ts";
 import { differs, isSettled, settle, type EventRecord, type Settled, type Speaker, type Standing } from "./settle.ts";
 import { withoutTexts } from "./without-texts.ts";
-import { claimChanges, loadWorkings, newWorking, type Outcome, type Working } from "./working.ts";
+import { claimChanges, loadWorkings, newRecord, newWorking, type Outcome, type Working } from "./working.ts";
 import { writeSettled } from "./write-settled.ts";
 
 export type { Outcome } from "./working.ts";
@@ -214,24 +214,3 @@ const rejected = (code: "gone" | "not_found" | "forbidden", pointer: string, det
   outcome: "rejected",
   problem: new RegistryError(code, { detail, pointer }).problem,
 });
-
-function newRecord(eventId: string, record: EventRecord, item: PreparedItem): NewRecord {
-  return {
-    id: record.id,
-    eventId,
-    sourceId: record.sourceId,
-    homeEventId: record.homeEventId,
-    recordKey: item.recordKey,
-    recordUri: item.recordUri,
-    payload: item.payload,
-    payloadHash: item.payloadHash,
-    mediaType: item.mediaType,
-    submission: { ...item.submission, fields: record.fields },
-    decoderVersion: DECODER_VERSION,
-    matchKey: item.matchKey,
-    nameKey: item.nameKey,
-    startKey: item.startKey,
-    url: item.submission.fields.url,
-    observedAt: record.observedAt,
-  };
-}

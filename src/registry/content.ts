@@ -4,11 +4,12 @@ import canonicalize from "canonicalize";
 import type { Described } from "../db/mentions.ts";
 import type { AgentMention, PlaceMention } from "../domain/submission.ts";
 
-/** sha-256 of the canonical JSON (RFC 8785): equal content, equal hash. */
+/** The canonical JSON (RFC 8785) of a value. */
+export const canonicalText = (content: unknown): string => canonicalize(content) ?? "";
+
+/** sha-256 of the canonical JSON: equal content, equal hash. */
 export function contentHash(content: unknown): Buffer {
-  return createHash("sha256")
-    .update(canonicalize(content) ?? "")
-    .digest();
+  return createHash("sha256").update(canonicalText(content)).digest();
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What every use case is handed: the database, the time, the node's name for itself, and a way to leave work for later. */
 import type { Database, Tx } from "../db/database.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { Standing } from "../domain/pull.ts";
 import type { Role } from "../domain/vocabulary.ts";
 
 /** Work to be done after the transaction that asks for it has committed. */
@@ -12,7 +13,10 @@ export type RegistryJob =
   | { queue: "expand-series" }
   | { queue: "plan-harvests" }
   | { queue: "harvest-source"; sourceId: string; startAfter?: Date }
-  | { queue: "deliver-webhooks" };
+  | { queue: "plan-pulls" }
+  | { queue: "pull-peer"; nodeId: string; standing?: Exclude<Standing, "proven"> }
+  | { queue: "deliver-webhooks" }
+  | { queue: "tell-subscribers" };
 
 export interface Registry {
   database: Database;

@@ -1,6 +1,7 @@
 /** Why an event reads as it does: per field the winner, the losers, and the rule that decided. */
 import { claimsOn, pointerOf, type StoredClaim } from "../db/claims.ts";
 import type { Reader } from "../db/database.ts";
+import { readOriginWord, type OriginWord } from "../db/origin-words.ts";
 import { sourceNames } from "../db/speaker.ts";
 import { withdrawalsOf } from "../db/withdrawals.ts";
 import { ulidOf } from "../domain/iri.ts";
@@ -13,6 +14,8 @@ export interface ExplainedClaim {
   confidence: number;
   observedAt: string;
   pinned: boolean;
+  /** Of an event of another node: true for what somebody says here, false for its origin's word. */
+  local?: boolean;
 }
 export interface ExplainedField {
   /** JSON Pointer of the field. */
@@ -25,8 +28,21 @@ export interface ExplainedField {
   withdrawn?: { id: string; source: string; by: string; reason?: string; at: string }[];
 }
 
+/** Of an event of another node: where its origin's word stands in the origin's feed, and how it came here. */
+export interface ExplainedOrigin {
+  node: string;
+  /** The peer that told it, and the nodes between the origin and us. */
+  via: string;
+  hops: string[];
+  epoch: string;
+  position: number;
+  version?: number;
+  receivedAt: string;
+}
+
 /** The claims of sources whose license keeps their texts back are named, their values are not. */
-export async function explainEvent(on: Reader, eventId: string): Promise<{ fields: ExplainedField[] }> {
+export async function explainEvent(on: Reader, eventId: string): Promise<{ fields: ExplainedField[]; origin?: ExplainedOrigin }> {
+  const word = await readOriginWord(on, eventId);
   const claims = await claimsOn(on, [eventId]);
   const withdrawals = await withdrawalsOf(on, [eventId]);
   const names = await sourceNames(on, [...new Set([...claims, ...withdrawals].map((one) => one.sourceId))]);
@@ -37,10 +53,12 @@ export async function explainEvent(on: Reader, eventId: string): Promise<{ field
     confidence: claim.confidence,
     observedAt: new Date(claim.observedAt).toISOString(),
     pinned: claim.pinned,
+    ...(word !== undefined && { local: claim.sourceId !== word.sourceId }),
   });
   const takenBack = Map.groupBy(withdrawals, (one) => one.field);
   const fields = [...new Set([...claims.map((claim) => pointerOf(claim.field)), ...takenBack.keys()])].toSorted();
   return {
+    ...(word !== undefined && { origin: toldOf(word) }),
     fields: fields.map((field) => {
       const all = claims.filter((claim) => pointerOf(claim.field) === field);
       const withdrawn = takenBack.get(field)?.map(({ id, sourceId, actor, reason, withdrawnAt }) => ({
@@ -61,6 +79,10 @@ export async function explainEvent(on: Reader, eventId: string): Promise<{ field
       };
     }),
   };
+}
+
+function toldOf({ node, via, hops, epoch, position, version, receivedAt }: OriginWord): ExplainedOrigin {
+  return { node, via, hops, epoch, position, ...(version !== null && { version }), receivedAt: receivedAt.toISOString() };
 }
 
 function ruleBetween(field: string, winner: StoredClaim | undefined, losers: readonly StoredClaim[]): string {

@@ -101,7 +101,7 @@ async function alikeOf(tx: Tx, likenesses: readonly EventLikeness[], pairs: read
     .flatMap((pair): Alike[] => {
       const [one, other] = [known.get(pair.entityId), known.get(pair.otherId)];
       if (one === undefined || other === undefined) return [];
-      const comparison = neverHiding(one, other, compareEvents(one, other));
+      const comparison = neverForeign(one, other, neverHiding(one, other, compareEvents(one, other)));
       return comparison.verdict === "different" ? [] : [{ ...pair, comparison }];
     })
     .toSorted((a, b) => b.comparison.score - a.comparison.score || (topicOf(a) < topicOf(b) ? -1 : 1));
@@ -121,6 +121,11 @@ function neverHiding(one: EventLikeness, other: EventLikeness, found: Comparison
   const [here, there] = [one, other].map(({ lifecycleState }) => isPublic(lifecycleState as LifecycleState));
   if (found.verdict !== "same" || here === there) return found;
   return { ...found, verdict: "candidate", contradictions: [...found.contradictions, "visibility"] };
+}
+
+/** What a peer says is never merged by a rule: its URI is its origin's, and a person decides what to show instead. */
+function neverForeign(one: EventLikeness, other: EventLikeness, found: Comparison): Comparison {
+  return found.verdict === "same" && (one.origin ?? other.origin) !== undefined ? { ...found, verdict: "candidate" } : found;
 }
 
 /** Merges pair by pair; an event that has just been merged waits for the scan, when it is compared as what it is then. */

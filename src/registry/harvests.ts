@@ -15,9 +15,10 @@ import {
   type ListedHarvest,
 } from "../db/harvests.ts";
 import { closeReviews } from "../db/reviews.ts";
-import { findSource } from "../db/sources.ts";
+import { findSource, type SourceRow } from "../db/sources.ts";
 import { RegistryError } from "../domain/errors.ts";
 import type { Caller, Registry } from "./context.ts";
+import { assertOwnVoice } from "./speaker.ts";
 
 export { HARVEST_FORMATS, type HarvestFormat, type HarvestSettings, type ListedHarvest } from "../db/harvests.ts";
 
@@ -44,6 +45,7 @@ export async function setHarvest(
   rules: HarvestRules,
 ): Promise<HarvestSettings> {
   const source = await named(tx, name);
+  assertOwnVoice(source);
   const before = await readHarvest(tx, source.id);
   const settings: HarvestSettings = {
     format: change.format ?? before?.format ?? required("format", `one of ${HARVEST_FORMATS.join(", ")}`),
@@ -140,7 +142,7 @@ export function planHarvests(registry: Registry, { pauseMs }: { pauseMs: number 
   });
 }
 
-async function named(on: Reader, name: string): Promise<{ id: string }> {
+async function named(on: Reader, name: string): Promise<SourceRow> {
   const source = await findSource(on, name);
   if (source === undefined) throw new RegistryError("not_found", { detail: `There is no source named ${name}.` });
   return source;

@@ -2,10 +2,12 @@
 import { audit } from "../db/audit.ts";
 import type { Reader } from "../db/database.ts";
 import { findUnfinished, insertRun, readItems } from "../db/runs.ts";
+import { findSource } from "../db/sources.ts";
 import type { Problem } from "../domain/errors.ts";
 import type { LicenseStatus } from "../domain/vocabulary.ts";
 import type { Caller, Registry } from "./context.ts";
 import { ensureSource } from "./sources.ts";
+import { assertOwnVoice } from "./speaker.ts";
 
 export { applyRun, type RunCounts } from "./apply-run.ts";
 export { stageItems, type IncomingItem } from "./stage-items.ts";
@@ -41,6 +43,7 @@ export async function startImport(registry: Registry, caller: Caller, input: Imp
         timezone: input.timezone,
         trustLevel: input.trust,
       });
+      assertOwnVoice((await findSource(tx, source.name))!);
       const unfinished = await findUnfinished(tx, source.id, input.inputHash);
       if (unfinished !== undefined)
         return { runId: unfinished.id, sourceId: source.id, createdSource: source.created, resumed: true, staged: unfinished.staged };

@@ -7,7 +7,7 @@ import type { Caller, Registry } from "./context.ts";
 import { mergeEvents, undoMerge } from "./merge-events.ts";
 import { mergeOthers, undoOthersMerge } from "./merge-others.ts";
 
-/** Keeps the older one. Throws `not_found`, `gone`, and `conflict` where the two lead to one already. */
+/** Keeps our own before a peer's, then the older one. Throws `not_found`, `gone`, and `conflict` where the two lead to one already. */
 export function mergeAny(
   registry: Registry,
   caller: Caller,

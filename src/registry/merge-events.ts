@@ -34,7 +34,7 @@ interface Before {
   gone?: LifecycleState;
 }
 
-/** Keeps the older one. Throws `not_found`, `gone` for a deleted event, `conflict` where the two lead to one already. */
+/** Keeps our own before a peer's, then the older one. Throws `not_found`, `gone` for an event that is deleted here or at its origin, `conflict` where the two lead to one already. */
 export async function mergeEvents(
   registry: Registry,
   caller: Caller,
@@ -45,11 +45,13 @@ export async function mergeEvents(
   const workings = await loadWorkings(tx, ids);
   const both = ids.map((id) => workings.get(id));
   if (both.includes(undefined)) throw new RegistryError("not_found", { detail: "ids: this node has no such event." });
-  const [kept, gone] = both.map((one) => one!).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const [kept, gone] = both.map((one) => one!).toSorted((a, b) => Number(a.isForeign) - Number(b.isForeign) || (a.id < b.id ? -1 : 1));
   if (kept === undefined || gone === undefined || kept === gone)
     throw new RegistryError("conflict", { detail: "ids: the two are one event already." });
   if ([kept, gone].some((one) => one.found.lifecycleState === "deleted"))
     throw new RegistryError("gone", { detail: "ids: a deleted event stays deleted and cannot be merged." });
+  if ([kept, gone].some((one) => one.found.gone))
+    throw new RegistryError("gone", { detail: "ids: the origin of one of the two says that it is no more." });
   // The texts of the one would come to stand where those of the other were taken away.
   if (kept.takenDown !== gone.takenDown)
     throw new RegistryError("conflict", { detail: "ids: the texts of one of the two were taken down; take the other's down first." });

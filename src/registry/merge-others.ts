@@ -6,6 +6,7 @@
 import { audit, type AuditEntry } from "../db/audit.ts";
 import type { Tx } from "../db/database.ts";
 import { dropKeys, readNotDuplicates, rememberApart, scanAgain } from "../db/duplicate-keys.ts";
+import { foreignAmong } from "../db/foreign-entities.ts";
 import type { MentionKind } from "../db/mentions.ts";
 import {
   gatherNames,
@@ -45,7 +46,7 @@ export interface BeforeOthersMerge {
 }
 
 /**
- * Keeps the older one; ids that were merged before stand for the end of their chain. Throws `not_found`, `gone` for a
+ * Keeps our own before a peer's, then the older one; ids that were merged before stand for the end of their chain. Throws `not_found`, `gone` for a
  * deleted one, and `conflict` where the two are one already or, for a rule, where a person has said that they are two.
  */
 export async function mergeOthers(
@@ -139,11 +140,13 @@ export async function undoOthersMerge(
   return { keptId, goneId };
 }
 
-/** The ends of both chains, the older first. */
+/** The ends of both chains, that one first which is kept. */
 async function endsOf(tx: Tx, kind: MentionKind, [a, b]: readonly [string, string]): Promise<[string, string]> {
   const [one, other] = [await endOfChain(tx, kind, a), await endOfChain(tx, kind, b)];
   if (one === other && a !== b) throw new RegistryError("conflict", { detail: `ids: the two are one ${kind} already.` });
   if (one === other) throw new RegistryError("conflict", { detail: `ids: two different ${kind}s are needed, and this is one.` });
+  const foreign = await foreignAmong(tx, kind, [one, other]);
+  if (foreign.has(one) !== foreign.has(other)) return foreign.has(one) ? [other, one] : [one, other];
   return one < other ? [one, other] : [other, one];
 }
 

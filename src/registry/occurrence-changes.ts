@@ -12,11 +12,14 @@ const BACK = 366 * DAY;
 /** Occurrences of one series in one go: 24 a day for two years are fewer. */
 const MOST = 20_000;
 
-/** An occurrence as it is to stand, and what it has of its own; `isNamed` where that was said of this very one, and did not fall to it by its day. */
+/**
+ * An occurrence as it is to stand, and what it has of its own; `isSaidSince` where that was said of this very one, did not fall to it by its
+ * day, and was said when it had begun.
+ */
 interface Expanded {
   row: OccurrenceRow;
   override: OverrideRow | undefined;
-  isNamed: boolean;
+  isSaidSince: boolean;
 }
 
 export interface Change {
@@ -64,8 +67,8 @@ export function rewrite(
   };
 }
 
-/** By the rule alone it would have begun by now: where it did not stand then, it did not take place. */
-const isHistory = ({ row, isNamed }: Expanded, now: number): boolean => row.startAt < now && !isNamed;
+/** It would have begun by now: where it did not stand then it did not take place, unless somebody who knew what was has said so. */
+const isHistory = ({ row, isSaidSince }: Expanded, now: number): boolean => row.startAt < now && !isSaidSince;
 
 /** An occurrence that stands, as it is from now on; undefined where it stays as it is. */
 function settled(before: OccurrenceRow, { row, override }: Expanded, now: number): OccurrenceRow | undefined {
@@ -112,7 +115,7 @@ function stretch(
 const expandedOf = ({ eventId, overrides }: StoredSeries, occurrence: Occurrence<OverrideRow>): Expanded => ({
   row: rowOf(eventId, occurrence),
   override: occurrence.override,
-  isNamed: overrides.has(occurrence.recurrenceId),
+  isSaidSince: (overrides.get(occurrence.recurrenceId)?.saidAt ?? -Infinity) >= occurrence.startAt,
 });
 
 function rowOf(eventId: string, occurrence: Occurrence<OverrideRow>): OccurrenceRow {

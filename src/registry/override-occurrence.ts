@@ -7,6 +7,7 @@ import { audit } from "../db/audit.ts";
 import type { Tx } from "../db/database.ts";
 import { RegistryError, type FieldFault } from "../domain/errors.ts";
 import { occurrenceUri } from "../domain/iri.ts";
+import { isKept } from "../domain/kept-times.ts";
 import type { ShownOccurrence } from "../domain/recurrence/of-state.ts";
 import { occurrenceOverride, type EventFields, type OccurrenceOverride } from "../domain/submission.ts";
 import { instantOf, isDate, placeIn, zoneOf } from "../domain/when.ts";
@@ -121,10 +122,13 @@ async function changed(
 function movedWith(own: OccurrenceOverride, from: string, { startDate: to }: OccurrenceOverride): OccurrenceOverride {
   if (to === undefined) return own;
   const zone = zoneOf(to);
-  const moved = (at: string | undefined) =>
-    at === undefined || zone === undefined || isDate(at) || isDate(from)
-      ? undefined
-      : placeIn(new Date(instantOf(to) + instantOf(at) - instantOf(from)).toISOString(), zone);
+  const moved = (at: string | undefined) => {
+    if (at === undefined || zone === undefined || isDate(at) || isDate(from)) return undefined;
+    const there = placeIn(new Date(instantOf(to) + instantOf(at) - instantOf(from)).toISOString(), zone);
+    if (isKept(there)) return there;
+    const detail = "/startDate: what was said of the end and the doors would move beyond the years 1000 to 9999; say them anew.";
+    throw new RegistryError("invalid_body", { detail, pointer: "/startDate" });
+  };
   const { endDate, doorTime, ...rest } = own;
   const [end, doors] = [moved(endDate), moved(doorTime)];
   return { ...rest, ...(end !== undefined && { endDate: end }), ...(doors !== undefined && { doorTime: doors }) };

@@ -6,6 +6,7 @@ import { holdSpeaker } from "../db/speaker.ts";
 import { partsOf } from "../domain/canonical-series.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { PROTECTED_FIELDS } from "../domain/protected-fields.ts";
+import { shapeFaults } from "../domain/shape-faults.ts";
 import { eventFields, type EventFields, type FieldName } from "../domain/submission.ts";
 import { decodeEvent } from "../jsonld/decode.ts";
 import { encodeEntity } from "../jsonld/encode.ts";
@@ -82,11 +83,10 @@ function fieldOf(field: string, value: unknown): Partial<EventFields> {
       pointer: "/field",
     });
   // A claimed time names its zone in brackets (RFC 9557); it is placed anew, in the event's.
-  const parsed = schema.safeParse(typeof value === "string" && TIMES.includes(field) ? value.replace(/\[[^\]]*\]$/, "") : value);
+  const read = typeof value === "string" && TIMES.includes(field) ? value.replace(/\[[^\]]*\]$/, "") : value;
+  const parsed = schema.safeParse(read);
   if (parsed.success && parsed.data !== undefined && readable(field, parsed.data)) return { [field]: parsed.data };
-  const [issue] = parsed.error?.issues ?? [];
-  throw new RegistryError("invalid_body", {
-    detail: `value: ${[...(issue?.path ?? []), issue?.message ?? "a time or a date such as 2026-05-08T20:00:00-04:00 was expected"].join(" ")}`,
-    pointer: `/value${(issue?.path ?? []).map((step) => `/${String(step)}`).join("")}`,
-  });
+  const [fault] = parsed.error === undefined ? [] : shapeFaults(parsed.error, read);
+  const { pointer, detail } = fault ?? { pointer: "", detail: "expected a time or a date such as 2026-05-08T20:00:00-04:00" };
+  throw new RegistryError("invalid_body", { detail: `value${pointer}: ${detail}`, pointer: `/value${pointer}` });
 }

@@ -6,9 +6,11 @@ import { createHash } from "node:crypto";
 import tzLookup from "@photostructure/tz-lookup";
 import { RegistryError, type FieldFault, type Problem } from "../domain/errors.ts";
 import { parseOwnUri } from "../domain/iri.ts";
+import { isKept } from "../domain/kept-times.ts";
 import { identityKey, normalizeName, placeKey, startKey, whereKey } from "../domain/similarity.ts";
 import { readSet } from "../domain/recurrence/read-set.ts";
 import { isSubDaily, parseRule } from "../domain/recurrence/rule.ts";
+import { newSearch, type Search } from "../domain/recurrence/sub-daily.ts";
 import type { EventFields, EventSubmission, OccurrenceOverride, PlaceMention, RecurrenceSet } from "../domain/submission.ts";
 import { endsAfter, isDate, isFloating, isZone, placeIn, zoneOf, zoneOfOffset } from "../domain/when.ts";
 
@@ -90,11 +92,17 @@ function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
   const certain = fields.recurrence?.[0]?.timezone ?? declared ?? zoneAt(fields.location);
   const usual = rules.sourceTimezone ?? rules.defaultTimezone;
   const faults: FieldFault[] = [];
-  const place = (pointer: string, text: string): string => {
-    if (!/^\d{4}-/.test(text)) {
-      faults.push({ pointer, detail: `${pointer}: expected a time before the year 10000, found "${text}".` });
-      return text;
-    }
+  /** `shownIn`: the zone of the start beside it, in which it is read. */
+  const place = (pointer: string, text: string, shownIn?: string): string => {
+    const placed = /^\d{4}-/.test(text) ? inZone(pointer, text) : undefined;
+    if (placed !== undefined && (isFloating(placed) || isKept(placed, shownIn))) return placed;
+    faults.push({
+      pointer,
+      detail: `${pointer}: expected a time in the years 1000 to 9999, in UTC and in the event's time zone, found "${text}".`,
+    });
+    return text;
+  };
+  const inZone = (pointer: string, text: string): string => {
     if (isDate(text)) return text;
     const known = certain ?? zoneOf(text) ?? usual;
     if (known === undefined && isFloating(text)) {
@@ -108,8 +116,9 @@ function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
   };
   const when = <T extends { startDate: string; endDate?: string | undefined; doorTime?: string | undefined }>(at: T, prefix: string): T => {
     const startDate = place(`${prefix}/startDate`, at.startDate);
-    const endDate = at.endDate === undefined ? undefined : place(`${prefix}/endDate`, at.endDate);
-    const doorTime = at.doorTime === undefined ? undefined : place(`${prefix}/doorTime`, at.doorTime);
+    const zone = zoneOf(startDate);
+    const endDate = at.endDate === undefined ? undefined : place(`${prefix}/endDate`, at.endDate, zone);
+    const doorTime = at.doorTime === undefined ? undefined : place(`${prefix}/doorTime`, at.doorTime, zone);
     if (faults.length === 0 && endDate !== undefined && !endsAfter(startDate, endDate)) {
       faults.push({
         pointer: `${prefix}/endDate`,
@@ -119,11 +128,15 @@ function placeTimes(fields: EventFields, rules: ZoneRules): EventFields {
     return { ...at, startDate, ...(endDate !== undefined && { endDate }), ...(doorTime !== undefined && { doorTime }) };
   };
   const { recurrence, overrides } = fields;
+  const own = when(fields, "");
+  const search = newSearch();
   const placed: EventFields = {
-    ...when(fields, ""),
-    ...(fields.previousStartDate !== undefined && { previousStartDate: place("/previousStartDate", fields.previousStartDate) }),
+    ...own,
+    ...(fields.previousStartDate !== undefined && {
+      previousStartDate: place("/previousStartDate", fields.previousStartDate, zoneOf(own.startDate)),
+    }),
     ...(fields.subEvent && { subEvent: fields.subEvent.map((one, n) => when(one, `/subEvent/${n}`)) }),
-    ...(recurrence && { recurrence: recurrence.map((set, n) => placeSet(set, `/eventSchedule/${n}`, certain ?? usual, faults)) }),
+    ...(recurrence && { recurrence: recurrence.map((set, n) => placeSet(set, `/eventSchedule/${n}`, certain ?? usual, faults, search)) }),
     ...(overrides && {
       overrides: Object.fromEntries(Object.entries(overrides).map(([id, one]) => [id, ownTimes(one, `/subEvent/${id}`, place)])),
     }),
@@ -149,7 +162,7 @@ function startsADay({ rrule }: RecurrenceSet): number {
 }
 
 /** A recurrence set in its zone and in its canonical form. */
-function placeSet(set: RecurrenceSet, pointer: string, zone: string | undefined, faults: FieldFault[]): RecurrenceSet {
+function placeSet(set: RecurrenceSet, pointer: string, zone: string | undefined, faults: FieldFault[], search: Search): RecurrenceSet {
   const timezone = set.timezone ?? zone ?? (isDate(set.dtstart) ? "UTC" : undefined);
   if (timezone === undefined) {
     faults.push({
@@ -158,7 +171,7 @@ function placeSet(set: RecurrenceSet, pointer: string, zone: string | undefined,
     });
     return set;
   }
-  const read = readSet({ ...set, timezone });
+  const read = readSet({ ...set, timezone }, search);
   if ("set" in read) return read.set;
   faults.push({ pointer: `${pointer}/${read.fault.part}`, detail: `${pointer}/${read.fault.part}: ${read.fault.detail}` });
   return set;

@@ -11,7 +11,7 @@ import { uriOf } from "../domain/iri.ts";
 import type { EventState } from "../domain/state.ts";
 import type { EventFields } from "../domain/submission.ts";
 import { decodeEvent } from "../jsonld/decode.ts";
-import { encodeEntity } from "../jsonld/encode.ts";
+import { encodeEntity, type JsonLdObject } from "../jsonld/encode.ts";
 import { applyItems, type Outcome } from "./apply-items.ts";
 import type { Caller, Registry } from "./context.ts";
 import { assertIfMatch } from "./if-match.ts";
@@ -81,9 +81,10 @@ async function revised(registry: Registry, speaker: Speaker, state: EventState, 
     );
 
   const shown = encodeEntity(state, { base: registry.base });
-  const item = await read(revision.mode === "put" ? revision.document : mergePatch(shown, revision.document));
+  const item = await read(revision.mode === "put" ? revision.document : mergePatch(withoutSharedNames(shown), revision.document));
   const wholly = revision.mode === "put" && !speaker.pinned;
-  const fields = wholly ? item.submission.fields : overlaid(said.fields, (await read(shown)).submission.fields, item.submission.fields);
+  const after = item.submission.fields;
+  const fields = wholly ? after : (overlaid(said.fields, (await read(shown)).submission.fields, after) as EventFields);
   return {
     ...item,
     ownEventId: revision.eventId,
@@ -94,16 +95,40 @@ async function revised(registry: Registry, speaker: Speaker, state: EventState, 
   };
 }
 
-/** What the source said before, with what changes from `before` to `after` laid over it. */
-function overlaid(said: Partial<EventFields>, before: EventFields, after: EventFields): EventFields {
-  const fields: Record<string, unknown> = { ...said };
-  for (const field of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof EventFields>) {
-    if (canonicalize(before[field]) === canonicalize(after[field])) continue;
-    if (after[field] === undefined) delete fields[field];
-    else fields[field] = after[field];
-  }
-  return fields as EventFields;
+/** Occurrences that are called as their series is bear its name only for the reader's sake: one that changes is theirs as well. */
+function withoutSharedNames(series: JsonLdObject): JsonLdObject {
+  if (!Array.isArray(series["subEvent"])) return series;
+  const subEvent = (series["subEvent"] as JsonLdObject[]).map((one) => {
+    const { name, ...rest } = one;
+    return name === series["name"] ? rest : one;
+  });
+  return { ...series, subEvent };
 }
+
+type Said = Readonly<Record<string, unknown>>;
+
+/** What the source said before, with what changes from `before` to `after` laid over it; of single occurrences, term by term. */
+function overlaid(said: Said, before: Said, after: Said): Said {
+  const laid: Record<string, unknown> = { ...said };
+  for (const field of keysOf(before, after)) {
+    if (canonicalize(before[field]) === canonicalize(after[field])) continue;
+    const value = field === "overrides" ? overlaidEach(overridesOf(laid), overridesOf(before), overridesOf(after)) : after[field];
+    if (value === undefined) delete laid[field];
+    else laid[field] = value;
+  }
+  return laid;
+}
+
+type Overrides = Readonly<Record<string, Said>>;
+const overridesOf = (fields: Said) => fields["overrides"] as Overrides | undefined;
+
+function overlaidEach(said: Overrides = {}, before: Overrides = {}, after: Overrides = {}): Overrides | undefined {
+  const laid = [...keysOf(said, before, after)].map((id) => [id, overlaid(said[id] ?? {}, before[id] ?? {}, after[id] ?? {})] as const);
+  const own = laid.filter(([, one]) => Object.keys(one).length > 0);
+  return own.length === 0 ? undefined : Object.fromEntries(own);
+}
+
+const keysOf = (...all: object[]): Set<string> => new Set(all.flatMap(Object.keys));
 
 /** JSON Merge Patch (RFC 7396 §2). A patch that is no object replaces the whole, and is refused by the decoder. */
 export function mergePatch(target: unknown, patch: unknown): unknown {

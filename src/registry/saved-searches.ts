@@ -19,6 +19,7 @@ import {
 import { RegistryError } from "../domain/errors.ts";
 import { canonicalQuery } from "./canonical-query.ts";
 import type { Caller, Registry } from "./context.ts";
+import { newSecret, previousUntil, secretText } from "./webhook-secrets.ts";
 
 export type { SavedSearchStatus } from "../db/saved-searches.ts";
 
@@ -54,9 +55,6 @@ export interface SavedSearchRequest {
 
 /** Per key that is no admin's: each costs a look at every change of the feed. */
 const MOST_PER_KEY = 100;
-const SECRET_BYTES = 32;
-/** How long the secret before the present one signs too, in milliseconds. */
-const PREVIOUS_SIGNS_FOR = 24 * 60 * 60 * 1000;
 
 /** Keeps a search; `secret` of its webhook (whsec_…) is not to be had again. Throws `forbidden`, `invalid_body`, `invalid_query`, `conflict`. */
 export async function createSavedSearch(
@@ -78,7 +76,7 @@ export async function createSavedSearch(
     });
   }
   const id = unguessableId(now);
-  const secret = webhookUrl === undefined ? undefined : randomBytes(SECRET_BYTES);
+  const secret = webhookUrl === undefined ? undefined : newSecret();
   await insertSavedSearch(
     tx,
     {
@@ -140,7 +138,7 @@ export async function reviseSavedSearch(
   if (name !== undefined) checkName(name);
   if (webhookUrl !== null) checkWebhook(webhookUrl, rules);
   const moved = webhookUrl !== undefined && webhookUrl !== row.webhookUrl;
-  const secret = moved && webhookUrl !== null ? randomBytes(SECRET_BYTES) : undefined;
+  const secret = moved && webhookUrl !== null ? newSecret() : undefined;
   const change: SavedSearchChange = {
     ...(name !== undefined && { name }),
     ...(status !== undefined && { status, failures: 0, lastError: null }),
@@ -161,11 +159,11 @@ export async function rotateWebhookSecret(
   const row = await owned(tx, caller, id);
   if (row.webhookSecret === null) throw new RegistryError("conflict", { detail: "This search has no webhook, and so no secret." });
   const now = registry.clock();
-  const secret = randomBytes(SECRET_BYTES);
-  const previousUntil = new Date(now.getTime() + PREVIOUS_SIGNS_FOR);
-  await changeSavedSearch(tx, id, { webhookSecret: secret, secretPrevious: row.webhookSecret, secretPreviousUntil: previousUntil }, now);
+  const secret = newSecret();
+  const until = previousUntil(now);
+  await changeSavedSearch(tx, id, { webhookSecret: secret, secretPrevious: row.webhookSecret, secretPreviousUntil: until }, now);
   await note(tx, caller, "search.secret-rotated", id, now);
-  return { secret: secretText(secret), previousUntil };
+  return { secret: secretText(secret), previousUntil: until };
 }
 
 /** Takes it away, with what waited to be told. Throws `not_found`, also for another's. */
@@ -222,9 +220,6 @@ function unguessableId(now: Date): string {
   const hex = now.getTime().toString(16).padStart(12, "0") + randomBytes(10).toString("hex");
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
-
-/** As Standard Webhooks spells it. */
-const secretText = (secret: Buffer): string => `whsec_${secret.toString("base64")}`;
 
 function note(tx: Tx, caller: Caller, action: string, entityId: string, now: Date, details?: object): Promise<void> {
   return audit(tx, [{ actor: caller.actor, action, entityId, requestId: caller.requestId, details }], now);

@@ -122,7 +122,7 @@ interface Comparing<T> {
 const PLACES: Omit<Comparing<PlaceLikeness>, "read"> = { keys: placeKeys, probes: placeProbes, compare: comparePlaces };
 const AGENTS: Omit<Comparing<AgentLikeness>, "read"> = { keys: agentKeys, probes: agentProbes, compare: compareAgents };
 
-async function likeThoseBy<T extends { id: string }>(
+async function likeThoseBy<T extends { id: string; origin?: string }>(
   tx: Tx,
   kind: MentionKind,
   ids: readonly string[],
@@ -148,10 +148,15 @@ async function likeThoseBy<T extends { id: string }>(
   const pairs = [...distinct].flatMap(([topic, pair]) => {
     const [one, other] = [known.get(pair.entityId), known.get(pair.otherId)];
     if (one === undefined || other === undefined) return [];
-    const comparison = compare(one, other);
+    const comparison = neverForeign(one, other, compare(one, other));
     return comparison.verdict === "different" ? [] : [{ ...pair, topic, comparison }];
   });
   return { likenesses, pairs: pairs.toSorted((a, b) => b.comparison.score - a.comparison.score || (a.topic < b.topic ? -1 : 1)) };
+}
+
+/** What a peer says is never merged by a rule: that is for a person to decide. */
+function neverForeign(one: { origin?: string }, other: { origin?: string }, found: Comparison): Comparison {
+  return found.verdict === "same" && (one.origin ?? other.origin) !== undefined ? { ...found, verdict: "candidate" } : found;
 }
 
 /** Merges pair by pair; one that has just been merged waits for the next look, when it is compared as what it is then. */

@@ -2,11 +2,12 @@
 import { audit } from "../db/audit.ts";
 import type { Tx } from "../db/database.ts";
 import { lockEvents, setState } from "../db/events.ts";
+import { goneAmong } from "../db/foreign-entities.ts";
 import { RegistryError } from "../domain/errors.ts";
-import { assertTransition, type LifecycleState } from "../domain/lifecycle.ts";
+import { assertTransition, isPublic, type LifecycleState } from "../domain/lifecycle.ts";
 import type { Caller, Registry } from "./context.ts";
 
-/** Throws `not_found`, or `invalid_transition` with the list of allowed states. */
+/** Throws `not_found`, `invalid_transition` with the list of allowed states, and `conflict` for what is gone at its origin. */
 export async function setLifecycle(
   registry: Registry,
   caller: Caller,
@@ -17,6 +18,8 @@ export async function setLifecycle(
   if (event === undefined) throw new RegistryError("not_found", { detail: "There is no such event." });
   assertTransition(event.lifecycleState, state);
   if (event.lifecycleState === state) return;
+  if (isPublic(state) && (await goneAmong(tx, [eventId])).has(eventId))
+    throw new RegistryError("conflict", { detail: "Its origin says that this event is no more; it comes back when its origin says so." });
   const now = registry.clock();
   await setState(tx, eventId, state, now);
   await audit(

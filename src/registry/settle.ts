@@ -6,12 +6,13 @@ import type { StoredClaim } from "../db/claims.ts";
 import type { SpeakerRow } from "../db/speaker.ts";
 import { overrideField, type CanonicalSeries } from "../domain/canonical-series.ts";
 import { canonicalEvent, nextState, stateOf, type CanonicalEvent } from "../domain/canonical.ts";
+import { licenseOf, statusOfLicense, type License } from "../domain/license.ts";
 import { lapsed, type LifecycleState } from "../domain/lifecycle.ts";
 import { decide, foldRecords, type Claim } from "../domain/provenance.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { agentKey, placeKey } from "../domain/similarity.ts";
 import type { ClaimField, EventFields, EventSubmission, OccurrenceOverride } from "../domain/submission.ts";
-import type { EventStatus, LicenseStatus } from "../domain/vocabulary.ts";
+import type { EventStatus } from "../domain/vocabulary.ts";
 import { endsAfter } from "../domain/when.ts";
 import { contentHash } from "./content.ts";
 import { zoneAt } from "./prepare.ts";
@@ -29,6 +30,8 @@ export interface EventRecord {
   homeEventId: string | null;
   /** Which edition it is, where its source counts them. */
   revision?: EventSubmission["revision"];
+  /** What a peer says of its own word. */
+  asserted?: EventSubmission["asserted"];
   fields: EventFields;
 }
 
@@ -41,6 +44,8 @@ export interface Standing {
   /** The status that it was last settled with. */
   eventStatus: EventStatus | undefined;
   contentHash: string | undefined;
+  /** Its origin says that it is no more: out of sight, whatever others say. */
+  gone?: boolean | undefined;
   records: readonly EventRecord[];
   claims: readonly StandingClaim[];
   /** Words that were taken back (`wordKey`). */
@@ -55,7 +60,7 @@ export interface Settled extends Standing {
   lifecycleState: LifecycleState;
   contentHash: string;
   canonical: CanonicalEvent;
-  license: { url?: string; status: LicenseStatus };
+  license: License;
 }
 
 /** Names one word of one source: this value of this field. */
@@ -75,9 +80,11 @@ export function claimsWith(
   const others = before.claims.filter((claim) => !anew.has(claim.sourceId));
   const said = speakers.flatMap((speaker) => {
     if (speaker.withdrawn) return [];
-    const own = foldRecords(records.filter((record) => record.sourceId === speaker.id));
+    const spoken = records.filter((record) => record.sourceId === speaker.id);
+    const own = foldRecords(spoken);
+    const asserted = spoken.find((record) => record.observedAt === own.observedAt)?.asserted;
     const mine = before.claims.filter((claim) => claim.sourceId === speaker.id);
-    return claimsOf(eventId, own.fields, own.observedAt, speaker)
+    return claimsOf(eventId, own, speaker, asserted)
       .filter((claim) => before.takenBack.size === 0 || !before.takenBack.has(wordKey(speaker.id, claim.field, valueHash(claim.value))))
       .map((claim) => kept(claim, mine));
   });
@@ -88,11 +95,18 @@ export const valueHash = (value: unknown): string => contentHash(value).toString
 
 /**
  * Lets `speaker` say `records` of the event (its own among all of them) and decides anew. What a curator pins to an event
- * that is silent, or a source says of what was taken back, is kept for when it is not. Throws `invalid_transition`.
+ * that is silent, or a source says of what was taken back, is kept for when it is not. Throws `invalid_transition`, unless `said` is
+ * false: an origin's word is never refused for what a hand has done here.
  */
-export function settle(eventId: string, before: Standing, records: readonly EventRecord[], speaker: SpeakerRow): Settled | Standing {
+export function settle(
+  eventId: string,
+  before: Standing,
+  records: readonly EventRecord[],
+  speaker: SpeakerRow,
+  said = true,
+): Settled | Standing {
   const claims = claimsWith(eventId, before, records, [speaker]);
-  return suffices(claims) ? conclude(before, records, claims, true) : unspoken(before, records, claims);
+  return suffices(claims) ? conclude(before, records, claims, said) : unspoken(before, records, claims);
 }
 
 /** False for an event of which nobody says enough. */
@@ -104,18 +118,30 @@ export function suffices(claims: readonly StandingClaim[]): boolean {
   return said.has("name") && said.has("type") && said.has("startDate") && (said.has("location") || said.has("virtualLocation"));
 }
 
-/** The content hashes of what nobody speaks for: the second where a hand had hidden it before, so that it stays hidden. */
+/** The content hashes of what nobody speaks for, or is gone at its origin: the second where a hand had hidden it before, so that it stays hidden. */
 const SILENT = "";
 const SILENT_AND_HIDDEN = "00";
+
+const silentHash = ({ lifecycleState, contentHash: hash }: Standing): string =>
+  lifecycleState === "withdrawn" && hash !== SILENT ? SILENT_AND_HIDDEN : SILENT;
 
 /** An event of which nobody says enough any more: out of sight; what is still said of it is kept. */
 export const unspoken = (before: Standing, records: readonly EventRecord[], claims: readonly StandingClaim[]): Standing => ({
   records,
   lifecycleState: before.lifecycleState && lapsed(before.lifecycleState),
   eventStatus: before.eventStatus,
-  contentHash: before.lifecycleState === "withdrawn" && before.contentHash !== SILENT ? SILENT_AND_HIDDEN : SILENT,
+  contentHash: silentHash(before),
+  gone: before.gone,
   takenBack: before.takenBack,
   claims: claims.map((claim) => ({ ...claim, isWinner: false })),
+});
+
+/** An event of which its origin says that it is no more: out of sight; what is said of it is kept, and holds again when it comes back. */
+export const gone = (before: Standing): Standing => ({
+  ...before,
+  gone: true,
+  lifecycleState: "withdrawn",
+  contentHash: silentHash(before),
 });
 
 /** Decides anew over claims as they stand, whoever's; they must suffice. Only where one is `said` just now is there anybody to refuse. */
@@ -123,16 +149,21 @@ export function conclude(before: Standing, records: readonly EventRecord[], clai
   const winners = decide(claims, endsAfter) as Map<ClaimField, Claim & StandingClaim>;
   const canonical = canonicalEvent(winners, zoneAt);
   const status = canonical.fields.eventStatus;
-  const license = licenseOf(winners);
-  return {
+  const license = licenseOf(winners, claims);
+  const decided = {
     records,
     canonical,
     license,
     takenBack: before.takenBack,
+    gone: before.gone,
     eventStatus: status,
+    claims: claims.map((claim) => ({ ...claim, isWinner: winners.get(claim.field) === claim })),
+  };
+  if (before.gone) return { ...decided, lifecycleState: "withdrawn", contentHash: silentHash(before) };
+  return {
+    ...decided,
     lifecycleState:
       before.lifecycleState === undefined ? stateOf(status) : stateAfter(before.lifecycleState, before, winners, claims, said),
-    claims: claims.map((claim) => ({ ...claim, isWinner: winners.get(claim.field) === claim })),
     contentHash: contentHash({
       ...canonical,
       fields: { ...canonical.fields, ...keyed(canonical.fields) },
@@ -181,15 +212,20 @@ function byItsAuthor(before: Standing, winners: ReadonlyMap<ClaimField, Claim>, 
   return now === undefined ? claims.some((claim) => claim.sourceId === then.sourceId) : now.sourceId === then.sourceId;
 }
 
-function claimsOf(eventId: string, fields: Partial<EventFields>, observedAt: number, speaker: SpeakerRow): StandingClaim[] {
-  const licenseStatus = statusOfLicense(fields.license) ?? speaker.licenseStatus;
+function claimsOf(
+  eventId: string,
+  { fields, observedAt }: ReturnType<typeof foldRecords>,
+  speaker: SpeakerRow,
+  asserted: EventSubmission["asserted"],
+): StandingClaim[] {
+  const licenseStatus = asserted?.licenseStatus ?? statusOfLicense(fields.license) ?? speaker.licenseStatus;
   return wordsOf(fields).map(([field, value]) => ({
     eventId,
     field,
     value,
     sourceId: speaker.id,
     trust: speaker.trust,
-    confidence: 1,
+    confidence: asserted?.confidence ?? 1,
     observedAt,
     pinned: speaker.pinned,
     licenseStatus,
@@ -215,22 +251,9 @@ function kept(claim: StandingClaim, mine: readonly StandingClaim[]): StandingCla
   const same =
     standing?.pinned === claim.pinned &&
     standing.licenseStatus === claim.licenseStatus &&
+    standing.confidence === claim.confidence &&
     canonicalize(standing.value) === canonicalize(claim.value);
   return same ? { ...standing, observedAt: claim.observedAt } : claim;
-}
-
-/** https://creativecommons.org/publicdomain/zero/1.0/ -> "cc0", …/licenses/by/4.0/ -> "cc-by", any other license -> "proprietary". */
-export function statusOfLicense(license: string | undefined): LicenseStatus | undefined {
-  if (license === undefined) return undefined;
-  if (/^https?:\/\/creativecommons\.org\/publicdomain\/(zero|mark)\//.test(license)) return "cc0";
-  if (/^https?:\/\/creativecommons\.org\/licenses\/by\//.test(license)) return "cc-by";
-  return "proprietary";
-}
-
-function licenseOf(winners: ReadonlyMap<ClaimField, StandingClaim>): Settled["license"] {
-  const name = winners.get("name")!;
-  const url = (winners.get("license")?.value as string | undefined) ?? name.sourceLicenseUrl ?? undefined;
-  return { status: name.licenseStatus, ...(url !== undefined && { url }) };
 }
 
 /** Places and agents count by what they match, not by how they are described: that is theirs. */

@@ -1,6 +1,7 @@
 /** Sources: made by an admin, by an import, or (the curator's) on first need. */
 import { audit } from "../db/audit.ts";
 import type { Tx } from "../db/database.ts";
+import { readPeerOfSource } from "../db/peers.ts";
 import { findSource, insertSource, updateSource, type NewSource, type SourceRow } from "../db/sources.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { isZone } from "../domain/when.ts";
@@ -56,6 +57,12 @@ export async function changeSource(
 ): Promise<SourceRow> {
   assertValid(change);
   const before = await findSource(tx, name);
+  if (
+    before?.type === "federation" &&
+    (change.type ?? before.type) !== before.type &&
+    (await readPeerOfSource(tx, before.id)) !== undefined
+  )
+    throw new RegistryError("conflict", { detail: `type: ${name} is another node's source and stays one.`, pointer: "/type" });
   const changed = await updateSource(tx, name, change, registry.clock());
   if (changed === undefined) throw new RegistryError("not_found", { detail: `There is no source named ${name}.` });
   await audit(

@@ -1,4 +1,5 @@
 /** Staging: items of a run are read, prepared and kept before any is applied. What a source says unchanged is known by its bytes and not read at all. */
+import { setImmediate } from "node:timers/promises";
 import { knownPayloads, readRunRow, stage, type StagedItem } from "../db/runs.ts";
 import type { Reader, Tx } from "../db/database.ts";
 import { sawAgain } from "../db/records.ts";
@@ -46,16 +47,18 @@ export async function readItemsForStaging(
   const hashes = items.map((item) => hashOf(item.payload));
   const known = await knownPayloads(on, speaker.id, hashes, DECODER_VERSION);
   const zones = { sourceTimezone: speaker.timezone, defaultTimezone: registry.defaultTimezone };
-  return Promise.all(
-    items.map(async (item, n): Promise<StagedItem> => {
-      const { position, payload, mediaType } = item;
-      const staged = { position, payload, mediaType, payloadHash: hashes[n]! };
-      const unchanged = known.get(staged.payloadHash);
-      return unchanged !== undefined
-        ? { ...staged, outcome: "unchanged", ...unchanged }
-        : { ...staged, ...(await read(registry, item, zones)) };
-    }),
-  );
+  const all: StagedItem[] = [];
+  for (const [n, item] of items.entries()) {
+    const { position, payload, mediaType } = item;
+    const staged = { position, payload, mediaType, payloadHash: hashes[n]! };
+    const unchanged = known.get(staged.payloadHash);
+    all.push(
+      unchanged === undefined ? { ...staged, ...(await read(registry, item, zones)) } : { ...staged, outcome: "unchanged", ...unchanged },
+    );
+    // Each may take long to be read; whoever else waits for this process comes in between.
+    await setImmediate();
+  }
+  return all;
 }
 
 async function read(

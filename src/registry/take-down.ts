@@ -11,6 +11,7 @@
 import { audit } from "../db/audit.ts";
 import type { Tx } from "../db/database.ts";
 import { lockEvents } from "../db/events.ts";
+import { lockDocuments, redactDocuments, tellAgain } from "../db/foreign-entities.ts";
 import { lockFeedHead } from "../db/feed.ts";
 import {
   findMerged,
@@ -32,13 +33,16 @@ import {
 } from "../db/takedowns.ts";
 import { RegistryError } from "../domain/errors.ts";
 import { ulidOf } from "../domain/iri.ts";
+import { withoutProtectedAnywhere } from "../domain/protected-fields.ts";
+import type { EntityKind } from "../domain/vocabulary.ts";
+import { canonicalText } from "./content.ts";
 import type { Caller, Registry } from "./context.ts";
 import { resettleEvents } from "./resettle.ts";
 import { valueHash } from "./settle.ts";
 import { copiesOf, withoutCopies } from "./text-copies.ts";
 
 /** Takes texts and images out of what the feed showed of an entity (feed/redact.ts); given `only`, out of items that show one of these. */
-export type Redact = (tx: Tx, kind: "event", id: string, only?: ReadonlySet<string>) => Promise<number[]>;
+export type Redact = (tx: Tx, kind: EntityKind, id: string, only?: ReadonlySet<string>) => Promise<number[]>;
 
 export interface Takedown {
   /** One that was merged stands for the one that took it in. */
@@ -71,6 +75,7 @@ export async function takeDown(
   await redactClaims(tx, claims, now);
   const runItems = await redactRunItems(tx, ids, copies.inBytes, now);
   const records = await redactRecords(tx, ids, now);
+  await redactStatements(tx, ids, texts, now);
   const answers = await forgetAnswers(tx, [...ids, ...once].map(ulidOf));
   await redactOutbox(tx, ids);
   await redactJobs(tx, copies.inJson);
@@ -108,6 +113,21 @@ export async function takeDown(
   return { eventId: keptId, removed: texts.length };
 }
 
+/** What origins say of these events, which the feed passes on, is held and told without texts and images. */
+async function redactStatements(tx: Tx, ids: readonly string[], texts: readonly string[], now: Date): Promise<void> {
+  const held = await lockDocuments(tx, ids);
+  const redacted = held.map(({ uri, document }) => {
+    const said = withoutCopies(withoutProtectedAnywhere(JSON.parse(document)), texts);
+    return { uri, document: canonicalText(said) };
+  });
+  await redactDocuments(tx, redacted, now);
+  await tellAgain(
+    tx,
+    "event",
+    held.map((one) => one.entityId),
+  );
+}
+
 /** Lets new texts and images in again; what was removed is gone, until its source says it anew. Throws `not_found`, `conflict`. */
 export async function liftTakedown(
   registry: Registry,
@@ -130,6 +150,8 @@ async function lockMerged(tx: Tx, eventId: string): Promise<{ keptId: string; id
     if (merged === undefined) throw new RegistryError("not_found", { detail: "There is no such event." });
     // A merge may have come in between; whoever merges holds both, so that what we have locked stays as it is.
     if (merged.ids.every((id) => locked.includes(id))) return merged;
+    // In the order in which a pull locks them.
+    await lockDocuments(tx, merged.ids);
     locked = [...(await lockEvents(tx, merged.ids)).keys()];
   }
 }

@@ -37,7 +37,7 @@ export const MOST_ATTEMPTS = RETRY_AFTER.length + 1;
 const LEASE = 2 * MINUTE;
 const KEPT_FOR = 30 * 24 * HOUR;
 /** A receiver may ask for patience, but not for ever. */
-const MOST_PATIENCE = 24 * HOUR;
+export const MOST_PATIENCE = 24 * HOUR;
 
 /** At most `limit` deliveries that are due, this caller's for two minutes. */
 export function takeDueDeliveries(registry: Registry, limit: number): Promise<DueDelivery[]> {

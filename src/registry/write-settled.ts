@@ -2,7 +2,7 @@
 import { agentKey, identityKey, placeKey, whereKey } from "../domain/similarity.ts";
 import type { AgentMention, PlaceMention } from "../domain/submission.ts";
 import type { Tx } from "../db/database.ts";
-import { writeEvents, type EventRow } from "../db/events.ts";
+import { writeEvents, type EventRow, type Origin } from "../db/events.ts";
 import { writeSeries, type SeriesRow } from "../db/series.ts";
 import { overAt, partsOf, type CanonicalSeries } from "../domain/canonical-series.ts";
 import { firstOf } from "../domain/recurrence/expand.ts";
@@ -15,6 +15,8 @@ import type { Settled, StandingClaim } from "./settle.ts";
 export interface SettledEvent {
   id: string;
   isNew: boolean;
+  /** Of a new event of a peer. */
+  origin?: Origin | undefined;
   /** False when the event shows what it showed before; a place or agent of it may be described better all the same. */
   differs: boolean;
   settled: Settled;
@@ -48,12 +50,13 @@ export async function writeSettled(registry: Registry, tx: Tx, events: readonly 
     tx,
     events
       .filter((one) => one.differs)
-      .map(({ id, isNew, settled }): EventRow => {
+      .map(({ id, isNew, origin, settled }): EventRow => {
         const { fields, occurrences } = settled.canonical;
         const venueId = fields.location && placeIds.get(placeKey(fields.location).toString("hex"));
         return {
           id,
           isNew,
+          origin,
           canonical: settled.canonical,
           lifecycleState: settled.lifecycleState,
           license: settled.license,

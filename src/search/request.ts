@@ -17,8 +17,6 @@ export interface SearchFilters extends Omit<EventFilters, keyof Moments>, Moment
   accessibility?: readonly string[];
   /** Primary subtag of the event's declared language. */
   language?: string;
-  /** `local`, or a peer's base URL. */
-  origin?: string;
   /** Only these (uuids): what changed, or what a test wants. At most 10,000. */
   among?: readonly string[];
 }

@@ -15,6 +15,7 @@ import { benchCalendar } from "./calendar-stream.ts";
 import type { Benchmark } from "./context.ts";
 import { openBenchServer } from "./database.ts";
 import { summarizeProfiles } from "./profile.ts";
+import { pulling } from "./pull.ts";
 import { expanding } from "./recurrence.ts";
 import { measured, report, type Measured } from "./rounds.ts";
 import { insertingOccurrences } from "./series-insert.ts";
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   expansion: expanding,
   occurrences: insertingOccurrences,
   calendar: benchCalendar,
+  pull: pulling,
 };
 const NAMES = Object.keys(BENCHMARKS).join(", ");
 const USAGE = `npm run bench -- [--only NAME]… [--quick] [--json FILE] [--profile NAME]

@@ -28,8 +28,8 @@ export const BASE = "https://bench.example";
 const clock = () => new Date();
 
 /** A node without server, workers or sequencer: what `calends import` opens. */
-export function openQuietNode(url: string): Promise<CalendsNode> {
-  const config = parseConfig({ NODE_URL: BASE, LOG_LEVEL: "error" });
+export function openQuietNode(url: string, base = BASE): Promise<CalendsNode> {
+  const config = parseConfig({ NODE_URL: base, LOG_LEVEL: "error" });
   return createNode({ ...config, roles: new Set() }, { secrets: { databaseUrl: url } });
 }
 

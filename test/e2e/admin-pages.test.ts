@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { updatePeer } from "../../src/db/peers.ts";
 import { describeWhereChromiumIsInstalled, graveFaults, openBrowser } from "../support/browser.ts";
 import { anEvent } from "../support/http.ts";
+import { aPeer, insertRefusal, insertRun, stopPeer } from "../support/peer-rows.ts";
 import { ADMIN_KEY, createNetwork, type TestNetwork } from "../support/network.ts";
 
 const NOW = new Date("2026-05-20T15:00:00Z");
@@ -27,6 +29,9 @@ describeWhereChromiumIsInstalled("the admin pages", () => {
       await asAdmin("/api/v1/admin/sources", { name, type: "api", licenseStatus: "cc0" });
     await aCandidate("Lantern", "2026-06-05");
     await aContradiction("Free Jazz at the Backroom", "2026-06-07");
+    await twoPeers();
+    for (const name of ["Harbour mirror", "Paper's agenda"])
+      await asAdmin("/api/v1/admin/feed-subscriptions", { name, url: "https://hooks.example/calends", payload: "nudge" });
     browser = await openBrowser();
     // Kept where CALENDS_SCREENSHOTS says, else looked at by nobody and thrown away.
     shots = process.env["CALENDS_SCREENSHOTS"] ?? (await mkdtemp(join(tmpdir(), "calends-shots-")));
@@ -60,6 +65,24 @@ describeWhereChromiumIsInstalled("the admin pages", () => {
     await submit("City calendar", { name, ...own("city") });
     await submit("Weekly paper", { name, ...own("weekly") });
     await submit("Weekly paper", { name: `${name} with the Lantern Trio`, ...own("weekly") });
+  };
+
+  /** One that is somewhat behind, and one that an alarm has stopped. */
+  const twoPeers = async () => {
+    const { node } = network;
+    const { id } = await aPeer(node, { base: "https://events.harbour.example", name: "Harbour calendar", trust: 7 });
+    await node.database.transact((tx) => updatePeer(tx, id, { position: 8_731, head: 8_735, behindSince: NOW, succeededAt: NOW }, NOW));
+    const stopped = await aPeer(node, { base: "https://calendar.old-town.example", name: "Old Town" });
+    await insertRun(node, stopped.id, { kind: "bootstrap", outcome: "applied", applied: 412, passedOver: 3, toPosition: 500 });
+    await insertRun(node, stopped.id, {
+      kind: "pull",
+      outcome: "alarm",
+      refused: 1,
+      detail: "item 517's hash does not follow from item 516's",
+    });
+    const uri = "https://somebody-else.example/events/01HYX3KQW7ERTV9XNBM2P8QJZF";
+    await insertRefusal(node, stopped.id, { reason: "foreign_uri", uri, detail: "it lies under https://somebody-else.example" });
+    await stopPeer(node.database, stopped.id, "hash_chain", "item 517's hash does not follow from item 516's");
   };
 
   interface Visit extends AsyncDisposable {
@@ -106,6 +129,7 @@ describeWhereChromiumIsInstalled("the admin pages", () => {
     for (const [name, link] of [
       ["queue", "Review"],
       ["merges", "Merges"],
+      ["peers", "Peers"],
       ["sources", "Sources"],
     ] as const) {
       await page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: link }).click();
@@ -113,6 +137,9 @@ describeWhereChromiumIsInstalled("the admin pages", () => {
     }
     await page.getByRole("link", { name: "City calendar" }).click();
     await judge("source");
+    await page.goto(`${url}/admin/peers`);
+    await page.getByRole("link", { name: "Old Town" }).click();
+    await judge("peer");
     await page.goto(`${url}/admin/review?kind=duplicate`);
     await page.locator(".queue a").first().click();
     expect(await page.locator("mark").allInnerTexts()).toContain("live");
@@ -122,6 +149,22 @@ describeWhereChromiumIsInstalled("the admin pages", () => {
     await judge("conflict");
     expect(trouble).toEqual([]);
   });
+
+  test.each([1185, 360])(
+    "the last pulls of a peer are all in sight, %i pixels wide: reasons too, and dates in few lines",
+    async (width) => {
+      await using visit = await signedIn({ viewport: { width, height: 900 } });
+      const { page } = visit;
+      await page.goto(`${url}/admin/peers`);
+      await page.getByRole("link", { name: "Old Town" }).click();
+      await page.screenshot({ path: join(shots, `admin-peer-${width}.png`), fullPage: true });
+      const pulls = page.getByRole("group", { name: "Last pulls" });
+      expect(await pulls.innerText()).toContain("item 517's hash does not follow");
+      expect(await pulls.evaluate((table) => table.scrollWidth - table.clientWidth)).toBe(0);
+      const lines = await pulls.locator("time").evaluateAll((dates) => dates.map((date) => date.getClientRects().length));
+      expect(Math.max(...lines)).toBeLessThanOrEqual(4);
+    },
+  );
 
   test("a page broken on purpose is caught", async () => {
     await using visit = await signedIn();
@@ -172,6 +215,18 @@ describeWhereChromiumIsInstalled("the admin pages", () => {
     await page.getByRole("button", { name: "Undo the merge" }).click();
     expect(await page.getByRole("status").last().innerText()).toMatch(/^Undone by admin/);
     expect((await fetch(url + gone!)).status).toBe(200);
+    expect(trouble).toEqual([]);
+  });
+
+  test("resumes a peer that an alarm has stopped", async () => {
+    await using visit = await signedIn();
+    const { page, trouble } = visit;
+    await page.getByRole("navigation", { name: "Admin" }).getByRole("link", { name: "Peers" }).click();
+    await page.getByRole("link", { name: "Old Town" }).click();
+    expect(await page.locator(".notice").innerText()).toMatch(/^Stopped .*hash_chain/);
+    await page.getByRole("button", { name: "Resume" }).click();
+    expect(await page.locator(".notice").count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Pull now" }).count()).toBe(1);
     expect(trouble).toEqual([]);
   });
 

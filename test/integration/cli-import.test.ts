@@ -126,7 +126,7 @@ describe("calends import", () => {
 describe("what an operator is told", () => {
   test.each<[string[], number, RegExp]>([
     [["import", "nowhere.json"], 1, /^calends: nowhere\.json is not there: check the name\.\n$/],
-    [["import"], 2, /something is missing\. See "calends import --help"/],
+    [["import"], 2, /calends import: FILE… is missing\. See "calends import --help"/],
     [["import", "a", "--licence", "cc0"], 2, /does not know --licence \(did you mean --license\?\)/],
     [["import", "a", "--license", "free"], 2, /--license "free" is not known: expected cc0, cc-by, proprietary, unknown/],
     [["import", "a", "--trust", "11"], 2, /--trust "11" is not usable: expected a whole number from 1 to 10/],
@@ -154,6 +154,7 @@ describe("what an operator is told", () => {
     expect(names).toEqual(expect.arrayContaining(["serve", "demo", "migrate", "import", "export", "source add", "key create", "doctor"]));
     for (const name of names)
       expect(await calends([...name.split(" "), "--help"])).toMatchObject({ code: 0, out: expect.stringContaining(`calends ${name}`) });
+    expect(await calends(["peer", "--help"])).toMatchObject({ code: 0, out: expect.stringMatching(/peer add .*peer resync /s) });
   });
 });
 

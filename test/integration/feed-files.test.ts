@@ -41,6 +41,7 @@ interface ClosedPage {
   first: number;
   last: number;
   changes: FeedItem[];
+  next_cursor: string;
   prev: string | null;
   next: string;
 }
@@ -52,6 +53,12 @@ describe("a closed page", () => {
     expect([...one!.changes, ...two!.changes]).toEqual((await readAll(network.node, { limit: 1000 })).slice(0, 1000));
     expect([one!.prev, one!.next, two!.prev]).toEqual([null, network.node.base + page(2), network.node.base + page(1)]);
     expect(verifyChain(two!.changes, one!.changes.at(-1)!.hash).ok).toBe(true);
+  });
+
+  test("names the cursor with which the feed goes on behind it, as the feed itself gives it", async () => {
+    const closed = JSON.parse((await raw(page(1))).body.toString()) as ClosedPage;
+    const open = JSON.parse((await raw(`${CHANGES}?limit=500`)).body.toString()) as { next_cursor: string };
+    expect(closed.next_cursor).toBe(open.next_cursor);
   });
 
   test("may be kept for ever, and is tagged by its content", async () => {

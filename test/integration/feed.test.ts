@@ -84,7 +84,13 @@ describe("following", () => {
     const { head } = await readPage(network.node);
     const last = await readPage(network.node, { limit: 1000 });
     const empty = await readPage(network.node, { since: last.next_cursor });
-    expect(empty).toEqual({ cursor: last.next_cursor, changes: [], next_cursor: last.next_cursor, head });
+    expect(empty).toEqual({
+      cursor: last.next_cursor,
+      changes: [],
+      next_cursor: last.next_cursor,
+      epoch: decodeCursor(last.next_cursor).epoch,
+      head,
+    });
   });
 
   test("the same position gives the same bytes", async () => {
@@ -142,6 +148,16 @@ describe("what is refused, and what to do then", () => {
   test("a cursor of another epoch: 410 with the way to the snapshot", async () => {
     const problem = await refusal(network.node, { since: await cursorAt({ epoch: "01ARZ3NDEKTSV4RRFFQ69G5FAV" }) });
     expect(problem).toMatchObject({ status: 410, code: "wrong_epoch", snapshot: `${network.node.base}/api/v1/feeds/changes/snapshot` });
+  });
+
+  test.each([
+    ["x behind it", 139, (text: string) => `${text}x`],
+    ["= behind it", 139, (text: string) => `${text}=`],
+    ["other last bits", 1, (text: string) => text.replace(/Q$/, "R")],
+  ])("a cursor of ours with %s is none of ours", async (_what, position, change) => {
+    const made = await cursorAt({ position });
+    expect(change(made)).not.toBe(made);
+    expect(await refusal(network.node, { since: change(made) })).toMatchObject({ status: 400, code: "invalid_cursor" });
   });
 
   test("a position beyond the head: 400 that names the head", async () => {

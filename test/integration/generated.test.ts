@@ -18,7 +18,8 @@ test("a column more or less is drift, and the file is named", async () => {
 async function check(tables: string): Promise<{ code: unknown; drifted: string[] }> {
   const copy = await mkdtemp(join(tmpdir(), "calends-generated-"));
   try {
-    for (const part of ["scripts", "migrations", "package.json"]) await cp(part, join(copy, part), { recursive: true });
+    for (const part of ["scripts", "migrations", "src/db/postgis-bundle.ts", "package.json"])
+      await cp(part, join(copy, part), { recursive: true });
     for (const folder of ["queries", "src/db"]) await mkdir(join(copy, folder), { recursive: true });
     await symlink(resolve("node_modules"), join(copy, "node_modules"));
     await writeFile(join(copy, TABLES), tables);

@@ -164,6 +164,7 @@ describe("saving a search", () => {
     ["a webhook with a password", { query: "q=jazz", webhook_url: "https://ann:word@hooks.example/" }, 422, "invalid_body", "/webhook_url"],
     ["a private address", { query: "q=jazz", webhook_url: "http://10.0.0.1/" }, 422, "invalid_body", "/webhook_url"],
     ["another port of an allowed one", { query: "q=jazz", webhook_url: "http://127.0.0.1:9/" }, 422, "invalid_body", "/webhook_url"],
+    ["this machine by its name", { query: "q=jazz", webhook_url: "http://localhost:9/" }, 422, "invalid_body", "/webhook_url"],
     ["cloud metadata", { query: "q=jazz", webhook_url: "http://169.254.169.254/latest" }, 422, "invalid_body", "/webhook_url"],
   ])("is refused with %s, and the fault is named", async (_what, body, code, problem, pointer) => {
     // Also by an admin, who could search for drafts: the feed is the public's.

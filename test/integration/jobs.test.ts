@@ -71,7 +71,7 @@ describe("enqueueing inside a transaction", () => {
     await using jobs = await open(watchedDatabase);
     outside.shut = true;
     await database.transact(async (tx) => {
-      for (const queue of QUEUE_NAMES) await jobs.enqueue(tx, { queue, runId: randomUUID() } as never);
+      for (const queue of QUEUE_NAMES) await jobs.enqueue(tx, { queue, runId: randomUUID(), nodeId: randomUUID() } as never);
     });
     expect(outside.statements).toEqual([]);
     outside.shut = false;
@@ -143,6 +143,54 @@ describe("a worker", () => {
     await using again = await open(database);
     expect(await again.drain(nothing)).toBe(0);
     expect(unexpected).toEqual([]);
+  });
+
+  test("has tried again at its start what one that died had begun, but not what another one is doing", async () => {
+    const states = async () => (await database.jobs.executeSql("select state from pgboss.job where data->>'runId' = $1", [runId])).rows;
+    const begin = () =>
+      database.jobs.executeSql("update pgboss.job set state = 'active', started_on = now() where data->>'runId' = $1", [runId]);
+    const runId = randomUUID();
+    {
+      await using dead = await open(database);
+      await database.transact((tx) => dead.enqueue(tx, { queue: "apply-run", runId }));
+      await begin();
+    }
+    await using _sender = await open(database);
+    expect(await states()).toEqual([{ state: "active" }]);
+    await using _alone = await open(database, true);
+    expect(await states()).toEqual([{ state: "retry" }]);
+    await begin();
+    await using beside = await open(database, true);
+    expect(await states()).toEqual([{ state: "active" }]);
+    await database.jobs.executeSql("update pgboss.job set state = 'retry' where state = 'active'");
+    expect(await beside.drain(nothing)).toBe(1);
+  });
+
+  test("pulls a peer again after the pull under way, and other peers meanwhile", async () => {
+    await using jobs = await open(database, true);
+    const [slow, quick] = [randomUUID(), randomUUID()];
+    const [first, second, other] = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const allowed = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    await jobs.work({
+      ...nothing,
+      "pull-peer": async ({ nodeId }) => {
+        begun.push(nodeId);
+        if (nodeId === quick) return other!.resolve();
+        if (begun.filter((id) => id === slow).length > 1) return second!.resolve();
+        first!.resolve();
+        return allowed.promise;
+      },
+    });
+    const nudge = (nodeId: string) => database.transact((tx) => jobs.enqueue(tx, { queue: "pull-peer", nodeId }));
+    await nudge(slow);
+    await first!.promise;
+    for (const peer of [slow, slow, quick]) await nudge(peer);
+    await other!.promise;
+    expect(begun).toEqual([slow, quick]);
+    allowed.resolve();
+    await second!.promise;
+    expect(begun).toEqual([slow, quick, slow]);
   });
 
   test("opens the same queues beside another one", async () => {

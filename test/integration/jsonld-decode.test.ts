@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { RegistryError } from "../../src/domain/errors.ts";
-import { decodeEvent, decodeEvents } from "../../src/jsonld/decode.ts";
+import { decodeEach, decodeEvent, decodeEvents } from "../../src/jsonld/decode.ts";
 import { decodeHtml } from "../../src/jsonld/html.ts";
 import { describeWhereRealDataIsAtHand, readRealData } from "../support/real-data.ts";
 import { BASE } from "../support/states.ts";
@@ -73,6 +73,30 @@ describe("strict where a guess would be wrong: the answer names the field", () =
 });
 
 describe("documents of many events", () => {
+  test.each([
+    ["a document", (events: object[]) => decodeEvents(events, options)],
+    ["a page of a peer", (events: object[]) => decodeEach(events, options)],
+  ])("leave others their turn between two events of %s", async (_, decode) => {
+    const turnsOf = async (count: number): Promise<number> => {
+      const events = Array.from({ length: count }, (__, n) => ({
+        "@type": "Event",
+        name: `Concert ${n}`,
+        startDate: "2026-05-08T19:00:00Z",
+      }));
+      let turns = 0;
+      const take = () => {
+        turns += 1;
+        next = setImmediate(take);
+      };
+      let next = setImmediate(take);
+      expect(await decode(events)).toHaveLength(count);
+      clearImmediate(next);
+      return turns;
+    };
+    const alone = await turnsOf(1);
+    expect((await turnsOf(30)) - alone).toBeGreaterThanOrEqual(28);
+  });
+
   const event = (name: unknown) => ({ "@type": "Event", name, startDate: "2026-05-01", location: "Hall" });
 
   test("one bad item spoils no other, and every pointer leads into the document", async () => {

@@ -319,10 +319,10 @@ describe("a series", () => {
       location: { name: "The Lake" },
       offers: { price: "0" },
     });
-    // Of a series from elsewhere the occurrences are ours: we expand them, and we answer for their addresses.
+    // Of a series from elsewhere the occurrences are its origin's, too.
     const federationUri = "https://origin.example/events/01HYX3KQW7ERTV9XNBM2P8QJZF";
     expect(shown("20260515T190000", { ...state, federationUri })).toMatchObject({
-      "@id": `${id}/occurrences/20260515T190000`,
+      "@id": `${federationUri}/occurrences/20260515T190000`,
       superEvent: { "@id": federationUri },
     });
   });

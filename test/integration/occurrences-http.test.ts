@@ -132,6 +132,15 @@ describe("changing one occurrence", () => {
     expect(cancelled.map((one) => one.startDate)).toEqual(["2026-05-15T20:00:00-04:00", "2026-05-22T20:00:00-04:00"]);
   });
 
+  test("it goes on being called as its series is, also when that gets another name; one of its own it keeps", async () => {
+    const { api } = await aSeries();
+    await patch(`${api}/occurrences/20260515T200000`, { eventStatus: "EventCancelled" });
+    await patch(`${api}/occurrences/20260522T200000`, { name: "Last Friday" });
+    const renamed = await node.ask(api, { method: "PATCH", key: agent, type: "application/json", body: { name: "Fridays, anew" } });
+    expect(renamed.status).toBe(200);
+    expect((await list(api, "?limit=3")).items.map((one) => one.name)).toEqual(["Fridays, anew", "Fridays, anew", "Last Friday"]);
+  });
+
   test("it is moved, and keeps its address and its length", async () => {
     const { api, address } = await aSeries();
     await patch(`${api}/occurrences/20260515T200000`, { startDate: "2026-05-17T15:00:00-04:00" });

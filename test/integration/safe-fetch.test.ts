@@ -293,6 +293,8 @@ describe("what is forbidden is never dialled", () => {
     expect(whyNotTarget("ftp://public.example/")).toBe("ftp: is not fetched: only http and https are");
     expect(whyNotTarget("https://public.example/hook?a=b")).toBeUndefined();
     expect(whyNotTarget("http://127.0.0.1:9/", ["127.0.0.1:9"])).toBeUndefined();
+    expect(whyNotTarget("http://a.localhost:9/")).toBe("a.localhost is not dialled: loopback");
+    for (const allowed of ["localhost:9", "127.0.0.0/8", "::1"]) expect(whyNotTarget("http://localhost:9/", [allowed])).toBeUndefined();
   });
 });
 
@@ -435,7 +437,12 @@ describe("what is broken is named", () => {
     ["an unknown coding", "HTTP/1.1 200 OK\r\ncontent-encoding: exi\r\n\r\nxxxx", "answer", 'its coding "exi" is not understood'],
     ["two codings", "HTTP/1.1 200 OK\r\ncontent-encoding: gzip, gzip\r\n\r\nx", "answer", 'its coding "gzip, gzip" is not understood'],
     ["what only claims to be gzip", "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\nplain text", "answer", "its body is no sound gzip"],
-    ["a redirect to no URL", "HTTP/1.1 302 Found\r\nlocation: http://[:::1]/\r\n\r\n", "url", "it is no URL"],
+    [
+      "a redirect to no URL",
+      "HTTP/1.1 302 Found\r\nlocation: http://[:::1]/\r\n\r\n",
+      "url",
+      expect.stringMatching(/^it is no URL \(http:\S+ redirects there\)$/),
+    ],
     [
       "a change of protocol",
       "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",

@@ -106,7 +106,7 @@ describe("by the command", () => {
 
   test.each([
     [["takedown", "01HYX3KQW7ERTV9XNBM2P8QJZF"], "calends takedown: say why by --reason TEXT"],
-    [["takedown"], "something is missing"],
+    [["takedown"], "calends takedown: EVENT is missing"],
   ])("%j is refused with a line that says what was expected", async (words, line) => {
     const refused = await calends(...words);
     expect([refused.code, refused.out]).toEqual([2, ""]);

@@ -211,6 +211,29 @@ test("what one occurrence had of its own is history with it, whatever becomes of
   expect(await past()).toEqual(then);
 });
 
+test.each([
+  ["has a name of its own", (day: string) => ({ name: `Guests of ${day}` })],
+  ["is at another hour", (day: string) => ({ startDate: `${day}T13:15:00-04:00` })],
+])(
+  "an occurrence that %s and had left the rule when its day came did not take place, also where the rule comes back",
+  async (_what, own) => {
+    const rule: WeeklyRule = { days: ["Friday"], time: "19:00", duration: "PT1H" };
+    const series = await aSeries(rule, keeper);
+    const now = open.registry.clock().getTime();
+    const [one] = await series.shown(now + DAY, 1);
+    const day = local(one!.recurrenceId);
+    await series.say(one!.recurrenceId, own(day));
+    await series.change({ ...rule, days: ["Monday"] });
+    open.later(9 * DAY);
+    await series.change(rule);
+    const passed = async () => (await series.rows()).filter((row) => row.startAt < now + 9 * DAY).map((row) => row.recurrenceId);
+    expect(await passed()).not.toContain(one!.recurrenceId);
+    // Somebody who knows what was may say otherwise.
+    await series.say(one!.recurrenceId, { name: "It took place all the same" });
+    expect(await passed()).toContain(one!.recurrenceId);
+  },
+);
+
 test("an exception that a source itself no longer says is noticed to be gone (control)", async () => {
   const rule: WeeklyRule = { days: ["Friday"], time: "19:00", duration: "PT1H" };
   const series = await aSeries(rule, city);

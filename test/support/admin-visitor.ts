@@ -23,7 +23,7 @@ export interface AdminVisitor {
   signIn(key: string, next?: string): Promise<Visited>;
 }
 
-export function adminVisitor(node: TestNode): AdminVisitor {
+export function adminVisitor(node: Pick<TestNode, "url">): AdminVisitor {
   let token = "";
   const visitor: AdminVisitor = {
     cookie: undefined,

@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { runCli } from "../../src/cli/cli.ts";
-import type { Output } from "../../src/cli/command.ts";
+import type { Cli, Output } from "../../src/cli/command.ts";
 import type { Clock } from "../../src/domain/clock.ts";
 import { openTestDatabase } from "./db.ts";
 
 export interface CommandOptions {
-  stdin?: string;
-  /** Beside what all commands of this test have; a DATABASE_URL stands in place of the open database. */
+  /** A terminal's, or one that comes in pieces, as a stream. */
+  stdin?: string | Cli["stdin"];
+  /** Beside what all commands of this test have; a DATABASE_URL or DATA_DIR stands in place of the open database. */
   env?: Record<string, string>;
   stopping?: AbortSignal;
 }
@@ -43,12 +44,12 @@ export async function openTestCommands({
       const code = await runCli([...words], {
         env: { ...environment, ...options.env },
         clock,
-        stdin: Readable.from([options.stdin ?? ""]),
+        stdin: typeof options.stdin === "object" ? options.stdin : Readable.from([options.stdin ?? ""]),
         stdout,
         stderr,
         stopping: options.stopping ?? new AbortController().signal,
         user,
-        ...(options.env?.["DATABASE_URL"] === undefined && { database }),
+        ...(options.env?.["DATABASE_URL"] === undefined && options.env?.["DATA_DIR"] === undefined && { database }),
       });
       stdout.end();
       stderr.end();

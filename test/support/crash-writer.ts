@@ -32,6 +32,8 @@ export interface WriterOptions {
   key: string;
   label: string;
   lanes?: number;
+  /** Writes so many and then waits to be stopped; without an end when absent. */
+  most?: number;
   /** Tries again what was refused for now or broke off, as a good client does; else a broken connection ends the writing. */
   patient?: boolean;
 }
@@ -58,7 +60,7 @@ export const concert = (label: string, n: number): object => ({
 });
 
 /** Writes concert after concert in a few lanes until it is stopped, or the node is gone. */
-export function startWriter({ url, key, label, lanes = 4, patient = false }: WriterOptions): Writer {
+export function startWriter({ url, key, label, lanes = 4, most = Infinity, patient = false }: WriterOptions): Writer {
   const acknowledged = new Map<string, Acknowledged>();
   const doubtful = new Set<string>();
   const refused: Refused[] = [];
@@ -93,7 +95,7 @@ export function startWriter({ url, key, label, lanes = 4, patient = false }: Wri
   };
 
   const lane = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+    while (!stopping.signal.aborted && next < most) {
       const idempotencyKey = `${label}-${next}`;
       numbers.set(idempotencyKey, next++);
       doubtful.add(idempotencyKey);

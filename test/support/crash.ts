@@ -19,8 +19,18 @@ export interface Reader {
   key: string;
 }
 
+/** `fetch`, and once more where the node closed a kept connection in the moment of its use: a busy process hears of that too late. Only for what may be asked twice. */
+export async function fetchAgain(url: string, request?: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    if (((error as Error).cause as { code?: string } | undefined)?.code !== "ECONNRESET") throw error;
+    return fetch(url, request);
+  }
+}
+
 export async function read<T = any>({ url, key }: Reader, path: string): Promise<T> {
-  const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}`, accept: "application/ld+json" } });
+  const response = await fetchAgain(url + path, { headers: { authorization: `Bearer ${key}`, accept: "application/ld+json" } });
   if (response.status !== 200) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }

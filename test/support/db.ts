@@ -1,6 +1,6 @@
 /**
  * A migrated database for a test: a fresh one on the server that the run uses, else an embedded one in memory,
- * loaded from a template so that it starts in under a second. A failed test's server database is kept for a look.
+ * loaded from a template, which takes seconds all the same: share one within a file. A failed test's server database is kept for a look.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -134,6 +134,11 @@ async function migrationsHash(): Promise<string> {
   const hash = createHash("sha256");
   for (const name of names) hash.update(name).update(await readFile(join(MIGRATIONS, name)));
   return hash.digest("hex").slice(0, 16);
+}
+
+/** Makes an embedded database in `folder` as a node's first start would, in a tenth of the time: migrated, empty, closed in order. */
+export async function makeEmbedded(folder: string): Promise<void> {
+  await (await openEmbedded(folder, await template()))[Symbol.asyncDispose]();
 }
 
 /** A migrated, empty embedded database as a dump: made once for a set of migrations, then shared by all runs. */

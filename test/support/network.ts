@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig, type Env, type Role } from "../../src/config.ts";
+import { parseConfig, type Env, type Role, type Tuning } from "../../src/config.ts";
 import type { Clock } from "../../src/domain/clock.ts";
 import { createNode, type CalendsNode, type NodeOptions } from "../../src/node.ts";
 import { openTestDatabase } from "./db.ts";
@@ -21,6 +21,7 @@ export interface NetworkOptions {
   limits?: NodeOptions["limits"];
   /** "api" alone unless a test wants to see the others at work. */
   roles?: readonly Role[];
+  tuning?: Partial<Tuning>;
 }
 
 export interface TestNode extends CalendsNode {
@@ -37,7 +38,14 @@ export interface TestNetwork extends AsyncDisposable {
   processAll(): Promise<void>;
 }
 
-export async function createNetwork({ nodes: size, env = {}, clock, limits, roles = ["api"] }: NetworkOptions): Promise<TestNetwork> {
+export async function createNetwork({
+  nodes: size,
+  env = {},
+  clock,
+  limits,
+  roles = ["api"],
+  tuning,
+}: NetworkOptions): Promise<TestNetwork> {
   await using opened = new AsyncDisposableStack();
   const nodes: TestNode[] = [];
   for (let n = 1; n <= size; n++) {
@@ -45,8 +53,10 @@ export async function createNetwork({ nodes: size, env = {}, clock, limits, role
     // Where the feed's snapshots are kept.
     const dataDir = await mkdtemp(join(tmpdir(), "calends-node-"));
     opened.defer(() => rm(dataDir, { recursive: true }));
+    const parsed = parseConfig({ LOG_LEVEL: "fatal", NODE_ENV: "test", NODE_NAME: `Node ${n}`, ...env });
     const config = {
-      ...parseConfig({ LOG_LEVEL: "fatal", NODE_ENV: "test", NODE_NAME: `Node ${n}`, ...env }),
+      ...parsed,
+      tuning: { ...parsed.tuning, ...tuning },
       dataDir,
       port: 0,
       roles: new Set(roles),

@@ -90,7 +90,10 @@ export async function startNode(env: Record<string, string>, patience = 120_000)
   await using stack = new AsyncDisposableStack();
   const running = stack.use(startCalends(["serve"], { env: { PORT: "0", ADMIN_KEY: NODE_ADMIN_KEY, LOG_LEVEL: "info", ...env } }));
   const [, url = ""] = await within(patience, "calends serve printing its address", running.line(/Home +(http:\S+)\//));
-  const ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(patience) });
+  let ready: Response;
+  // 408: it was too busy to read what it was asked. A fresh embedded node on a busy machine is.
+  do ready = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(patience) });
+  while (ready.status === 408);
   if (!ready.ok) throw new Error(`/readyz answers ${ready.status}:\n${running.said.err}`);
   const owned = stack.move();
   return {

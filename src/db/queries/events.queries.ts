@@ -17,6 +17,7 @@ export interface LockEventsResult {
   id: string;
   lifecycle_state: string;
   merged_into_id: string | null;
+  origin_node_id: string | null;
   takedown_at: Date | null;
   version: number;
 }
@@ -27,13 +28,13 @@ export interface LockEventsQuery {
   result: LockEventsResult;
 }
 
-const lockEventsIR: any = {"usedParamSet":{"ids":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":251,"b":255}]}],"statement":"-- In the order of ids, so that two transactions wait for each other and never in a circle. By the primary key.\nselect e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version from events e\nwhere e.id = any (:ids!::uuid[])\norder by e.id\nfor no key update"};
+const lockEventsIR: any = {"usedParamSet":{"ids":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":269,"b":273}]}],"statement":"-- In the order of ids, so that two transactions wait for each other and never in a circle. By the primary key.\nselect e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version, e.origin_node_id from events e\nwhere e.id = any (:ids!::uuid[])\norder by e.id\nfor no key update"};
 
 /**
  * Query generated from SQL:
  * ```
  * -- In the order of ids, so that two transactions wait for each other and never in a circle. By the primary key.
- * select e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version from events e
+ * select e.id, e.lifecycle_state, e.event_status, e.merged_into_id, e.content_hash, e.takedown_at, e.version, e.origin_node_id from events e
  * where e.id = any (:ids!::uuid[])
  * order by e.id
  * for no key update
@@ -59,15 +60,16 @@ export interface FindByIdentityQuery {
   result: FindByIdentityResult;
 }
 
-const findByIdentityIR: any = {"usedParamSet":{"keys":true},"params":[{"name":"keys","required":true,"transform":{"type":"scalar"},"locs":[{"a":327,"b":332}]}],"statement":"-- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.\nselect distinct on (e.dedup_key) e.dedup_key as \"dedup_key!\", e.id from events e left join events m on m.id = e.merged_into_id\nwhere e.dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and e.lifecycle_state <> 'deleted'\n  and m.lifecycle_state is distinct from 'deleted'\norder by e.dedup_key, e.merged_into_id nulls first, e.id"};
+const findByIdentityIR: any = {"usedParamSet":{"keys":true},"params":[{"name":"keys","required":true,"transform":{"type":"scalar"},"locs":[{"a":378,"b":383}]}],"statement":"-- Of our own events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats. What is\n-- a peer's is known by its URI alone.\nselect distinct on (e.dedup_key) e.dedup_key as \"dedup_key!\", e.id from events e left join events m on m.id = e.merged_into_id\nwhere e.dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and e.lifecycle_state <> 'deleted'\n  and e.origin_node_id is null and m.lifecycle_state is distinct from 'deleted'\norder by e.dedup_key, e.merged_into_id nulls first, e.id"};
 
 /**
  * Query generated from SQL:
  * ```
- * -- Of the events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats.
+ * -- Of our own events with one of these identities (hex) the oldest each, merged ones too. By events_dedup, whose condition this repeats. What is
+ * -- a peer's is known by its URI alone.
  * select distinct on (e.dedup_key) e.dedup_key as "dedup_key!", e.id from events e left join events m on m.id = e.merged_into_id
  * where e.dedup_key = any (array(select decode(k, 'hex') from unnest(:keys!::text[]) k)) and e.lifecycle_state <> 'deleted'
- *   and m.lifecycle_state is distinct from 'deleted'
+ *   and e.origin_node_id is null and m.lifecycle_state is distinct from 'deleted'
  * order by e.dedup_key, e.merged_into_id nulls first, e.id
  * ```
  */
@@ -117,23 +119,24 @@ export interface InsertEventsQuery {
   result: InsertEventsResult;
 }
 
-const insertEventsIR: any = {"usedParamSet":{"events":true},"params":[{"name":"events","required":true,"transform":{"type":"scalar"},"locs":[{"a":1204,"b":1211}]}],"statement":"-- A chunk of new events from one JSON text, hashes as hex. updateEvents writes the same columns in the same order.\ninsert into events (id, created_at,\n  name, schema_type, description, lifecycle_state, event_status, attendance_mode, organizer_id, organizer_person_id, primary_venue_id,\n  image_url, public_url, virtual_url, keywords, in_language, is_accessible_for_free, accessibility_features, event_domain, same_as, schedule, offers,\n  price_low, price_high, price_currency, license_url, license_status, confidence, dedup_key, content_hash, deleted_at, updated_at)\nselect r.id, r.at,\n  r.name, r.type, r.description, r.\"lifecycleState\", r.\"eventStatus\", r.\"attendanceMode\", r.\"organizerId\", r.\"organizerPersonId\", r.\"venueId\",\n  r.image, r.url, r.\"virtualUrl\", coalesce(r.keywords, '{}'), coalesce(r.\"inLanguage\", '{}'), r.\"isAccessibleForFree\", coalesce(r.\"accessibilityFeature\", '{}'),\n  r.domain, coalesce(r.\"sameAs\", '{}'), r.\"eventSchedule\", r.offers, r.\"priceLow\", r.\"priceHigh\", r.\"priceCurrency\", r.\"licenseUrl\", r.\"licenseStatus\",\n  r.confidence, decode(r.\"dedupKey\", 'hex'), decode(r.\"contentHash\", 'hex'), case when r.\"lifecycleState\" = 'deleted' then r.at end, r.at\nfrom json_to_recordset(:events!::json) as r (\n  id uuid, name text, type text, description text, \"lifecycleState\" text, \"eventStatus\" text, \"attendanceMode\" text, \"organizerId\" uuid,\n  \"organizerPersonId\" uuid, \"venueId\" uuid, image text, url text, \"virtualUrl\" text, keywords text[], \"inLanguage\" text[], \"isAccessibleForFree\" boolean,\n  \"accessibilityFeature\" text[], domain text, \"sameAs\" text[], \"eventSchedule\" jsonb, offers jsonb, \"priceLow\" numeric, \"priceHigh\" numeric,\n  \"priceCurrency\" text, \"licenseUrl\" text, \"licenseStatus\" text, confidence numeric, \"dedupKey\" text, \"contentHash\" text, at timestamptz\n)"};
+const insertEventsIR: any = {"usedParamSet":{"events":true},"params":[{"name":"events","required":true,"transform":{"type":"scalar"},"locs":[{"a":1297,"b":1304}]}],"statement":"-- A chunk of new events from one JSON text, hashes as hex. updateEvents writes the same columns in the same order, but for whose they are.\ninsert into events (id, created_at, federation_uri, origin_node_id,\n  name, schema_type, description, lifecycle_state, event_status, attendance_mode, organizer_id, organizer_person_id, primary_venue_id,\n  image_url, public_url, virtual_url, keywords, in_language, is_accessible_for_free, accessibility_features, event_domain, same_as, schedule, offers,\n  price_low, price_high, price_currency, license_url, license_status, confidence, dedup_key, content_hash, deleted_at, updated_at)\nselect r.id, r.at, r.\"federationUri\", r.\"originNodeId\",\n  r.name, r.type, r.description, r.\"lifecycleState\", r.\"eventStatus\", r.\"attendanceMode\", r.\"organizerId\", r.\"organizerPersonId\", r.\"venueId\",\n  r.image, r.url, r.\"virtualUrl\", coalesce(r.keywords, '{}'), coalesce(r.\"inLanguage\", '{}'), r.\"isAccessibleForFree\", coalesce(r.\"accessibilityFeature\", '{}'),\n  r.domain, coalesce(r.\"sameAs\", '{}'), r.\"eventSchedule\", r.offers, r.\"priceLow\", r.\"priceHigh\", r.\"priceCurrency\", r.\"licenseUrl\", r.\"licenseStatus\",\n  r.confidence, decode(r.\"dedupKey\", 'hex'), decode(r.\"contentHash\", 'hex'), case when r.\"lifecycleState\" = 'deleted' then r.at end, r.at\nfrom json_to_recordset(:events!::json) as r (\n  id uuid, \"federationUri\" text, \"originNodeId\" uuid,\n  name text, type text, description text, \"lifecycleState\" text, \"eventStatus\" text, \"attendanceMode\" text, \"organizerId\" uuid,\n  \"organizerPersonId\" uuid, \"venueId\" uuid, image text, url text, \"virtualUrl\" text, keywords text[], \"inLanguage\" text[], \"isAccessibleForFree\" boolean,\n  \"accessibilityFeature\" text[], domain text, \"sameAs\" text[], \"eventSchedule\" jsonb, offers jsonb, \"priceLow\" numeric, \"priceHigh\" numeric,\n  \"priceCurrency\" text, \"licenseUrl\" text, \"licenseStatus\" text, confidence numeric, \"dedupKey\" text, \"contentHash\" text, at timestamptz\n)"};
 
 /**
  * Query generated from SQL:
  * ```
- * -- A chunk of new events from one JSON text, hashes as hex. updateEvents writes the same columns in the same order.
- * insert into events (id, created_at,
+ * -- A chunk of new events from one JSON text, hashes as hex. updateEvents writes the same columns in the same order, but for whose they are.
+ * insert into events (id, created_at, federation_uri, origin_node_id,
  *   name, schema_type, description, lifecycle_state, event_status, attendance_mode, organizer_id, organizer_person_id, primary_venue_id,
  *   image_url, public_url, virtual_url, keywords, in_language, is_accessible_for_free, accessibility_features, event_domain, same_as, schedule, offers,
  *   price_low, price_high, price_currency, license_url, license_status, confidence, dedup_key, content_hash, deleted_at, updated_at)
- * select r.id, r.at,
+ * select r.id, r.at, r."federationUri", r."originNodeId",
  *   r.name, r.type, r.description, r."lifecycleState", r."eventStatus", r."attendanceMode", r."organizerId", r."organizerPersonId", r."venueId",
  *   r.image, r.url, r."virtualUrl", coalesce(r.keywords, '{}'), coalesce(r."inLanguage", '{}'), r."isAccessibleForFree", coalesce(r."accessibilityFeature", '{}'),
  *   r.domain, coalesce(r."sameAs", '{}'), r."eventSchedule", r.offers, r."priceLow", r."priceHigh", r."priceCurrency", r."licenseUrl", r."licenseStatus",
  *   r.confidence, decode(r."dedupKey", 'hex'), decode(r."contentHash", 'hex'), case when r."lifecycleState" = 'deleted' then r.at end, r.at
  * from json_to_recordset(:events!::json) as r (
- *   id uuid, name text, type text, description text, "lifecycleState" text, "eventStatus" text, "attendanceMode" text, "organizerId" uuid,
+ *   id uuid, "federationUri" text, "originNodeId" uuid,
+ *   name text, type text, description text, "lifecycleState" text, "eventStatus" text, "attendanceMode" text, "organizerId" uuid,
  *   "organizerPersonId" uuid, "venueId" uuid, image text, url text, "virtualUrl" text, keywords text[], "inLanguage" text[], "isAccessibleForFree" boolean,
  *   "accessibilityFeature" text[], domain text, "sameAs" text[], "eventSchedule" jsonb, offers jsonb, "priceLow" numeric, "priceHigh" numeric,
  *   "priceCurrency" text, "licenseUrl" text, "licenseStatus" text, confidence numeric, "dedupKey" text, "contentHash" text, at timestamptz

@@ -7,6 +7,7 @@ export type FeedHeadParams = void;
 /** 'FeedHead' return type */
 export interface FeedHeadResult {
   epoch: string;
+  hash: string;
   oldest: number | null;
   position: number;
 }
@@ -17,13 +18,13 @@ export interface FeedHeadQuery {
   result: FeedHeadResult;
 }
 
-const feedHeadIR: any = {"usedParamSet":{},"params":[],"statement":"-- `oldest` is the first position that retention has kept.\nselect epoch, position, (select min(sequence_number) from event_changes) as oldest from feed_head"};
+const feedHeadIR: any = {"usedParamSet":{},"params":[],"statement":"-- `oldest` is the first position that retention has kept.\nselect epoch, position, encode(hash, 'hex') as \"hash!\", (select min(sequence_number) from event_changes) as oldest from feed_head"};
 
 /**
  * Query generated from SQL:
  * ```
  * -- `oldest` is the first position that retention has kept.
- * select epoch, position, (select min(sequence_number) from event_changes) as oldest from feed_head
+ * select epoch, position, encode(hash, 'hex') as "hash!", (select min(sequence_number) from event_changes) as oldest from feed_head
  * ```
  */
 export const feedHead = new PreparedQuery<FeedHeadParams,FeedHeadResult>(feedHeadIR);
@@ -142,13 +143,15 @@ export interface CurrentEntitiesQuery {
   result: CurrentEntitiesResult;
 }
 
-const currentEntitiesIR: any = {"usedParamSet":{"after":true,"position":true,"limit":true},"params":[{"name":"after","required":true,"transform":{"type":"scalar"},"locs":[{"a":287,"b":293}]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[{"a":318,"b":327}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":376,"b":382}]}],"statement":"-- By entity, what the log said last of it at or before a position; the next `limit` entities after one.\nselect distinct on (entity_id) entity_id, entity_kind, sequence_number, version, uri, action, case when action <> 'delete' then item end as item\nfrom event_changes\nwhere entity_id > :after! and sequence_number <= :position!\norder by entity_id, sequence_number desc\nlimit :limit!"};
+const currentEntitiesIR: any = {"usedParamSet":{"after":true,"position":true,"limit":true},"params":[{"name":"after","required":true,"transform":{"type":"scalar"},"locs":[{"a":416,"b":422}]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[{"a":447,"b":456}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":505,"b":511}]}],"statement":"-- By entity, what the log said last of it at or before a position; the next `limit` entities after one. The item also where an\n-- entity of a peer is gone: who reads it here must hear of that from us.\nselect distinct on (entity_id) entity_id, entity_kind, sequence_number, version, uri, action,\n  case when action <> 'delete' or federation_uri is not null then item end as item\nfrom event_changes\nwhere entity_id > :after! and sequence_number <= :position!\norder by entity_id, sequence_number desc\nlimit :limit!"};
 
 /**
  * Query generated from SQL:
  * ```
- * -- By entity, what the log said last of it at or before a position; the next `limit` entities after one.
- * select distinct on (entity_id) entity_id, entity_kind, sequence_number, version, uri, action, case when action <> 'delete' then item end as item
+ * -- By entity, what the log said last of it at or before a position; the next `limit` entities after one. The item also where an
+ * -- entity of a peer is gone: who reads it here must hear of that from us.
+ * select distinct on (entity_id) entity_id, entity_kind, sequence_number, version, uri, action,
+ *   case when action <> 'delete' or federation_uri is not null then item end as item
  * from event_changes
  * where entity_id > :after! and sequence_number <= :position!
  * order by entity_id, sequence_number desc
@@ -167,6 +170,7 @@ export interface CountShownEntitiesParams {
 
 /** 'CountShownEntities' return type */
 export interface CountShownEntitiesResult {
+  gone: number;
   last: string | null;
   scanned: number;
   shown: number;
@@ -178,15 +182,19 @@ export interface CountShownEntitiesQuery {
   result: CountShownEntitiesResult;
 }
 
-const countShownEntitiesIR: any = {"usedParamSet":{"after":true,"position":true,"limit":true},"params":[{"name":"after","required":true,"transform":{"type":"scalar"},"locs":[{"a":374,"b":380}]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[{"a":405,"b":414}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":467,"b":473}]}],"statement":"-- Of the next `limit` entities after one: how many are shown at a position, how many there are, and the last.\nselect count(*) filter (where latest.action <> 'delete') as \"shown!\", count(*) as \"scanned!\", (array_agg(latest.entity_id order by latest.entity_id desc))[1] as last\nfrom (\n  select distinct on (entity_id) entity_id, action from event_changes\n  where entity_id > :after! and sequence_number <= :position!\n  order by entity_id, sequence_number desc\n  limit :limit!\n) latest"};
+const countShownEntitiesIR: any = {"usedParamSet":{"after":true,"position":true,"limit":true},"params":[{"name":"after","required":true,"transform":{"type":"scalar"},"locs":[{"a":699,"b":705}]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[{"a":730,"b":739}]},{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":792,"b":798}]}],"statement":"-- Of the next `limit` entities after one: how many are shown at a position, how many of peers their origins say are gone, how many there\n-- are, and the last. What stands before an item's digest is ours: no text of the origin's can hold the mark there.\nselect count(*) filter (where latest.action <> 'delete') as \"shown!\", count(*) filter (where latest.gone) as \"gone!\",\n  count(*) as \"scanned!\", (array_agg(latest.entity_id order by latest.entity_id desc))[1] as last\nfrom (\n  select distinct on (entity_id) entity_id, action,\n    action = 'delete' and federation_uri is not null and split_part(item, ',\"digest\":', 1) not like '%,\"withheld\":true}' as gone\n  from event_changes\n  where entity_id > :after! and sequence_number <= :position!\n  order by entity_id, sequence_number desc\n  limit :limit!\n) latest"};
 
 /**
  * Query generated from SQL:
  * ```
- * -- Of the next `limit` entities after one: how many are shown at a position, how many there are, and the last.
- * select count(*) filter (where latest.action <> 'delete') as "shown!", count(*) as "scanned!", (array_agg(latest.entity_id order by latest.entity_id desc))[1] as last
+ * -- Of the next `limit` entities after one: how many are shown at a position, how many of peers their origins say are gone, how many there
+ * -- are, and the last. What stands before an item's digest is ours: no text of the origin's can hold the mark there.
+ * select count(*) filter (where latest.action <> 'delete') as "shown!", count(*) filter (where latest.gone) as "gone!",
+ *   count(*) as "scanned!", (array_agg(latest.entity_id order by latest.entity_id desc))[1] as last
  * from (
- *   select distinct on (entity_id) entity_id, action from event_changes
+ *   select distinct on (entity_id) entity_id, action,
+ *     action = 'delete' and federation_uri is not null and split_part(item, ',"digest":', 1) not like '%,"withheld":true}' as gone
+ *   from event_changes
  *   where entity_id > :after! and sequence_number <= :position!
  *   order by entity_id, sequence_number desc
  *   limit :limit!

@@ -116,6 +116,7 @@ export interface NextOutboxRowsResult {
   changed_at: Date;
   entity_id: string;
   entity_kind: string;
+  nameless: boolean;
   seq: number;
   source_timestamp: Date | null;
   state: unknown;
@@ -127,13 +128,20 @@ export interface NextOutboxRowsQuery {
   result: NextOutboxRowsResult;
 }
 
-const nextOutboxRowsIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":243,"b":249}]}],"statement":"-- The lowest committed rows. A row that commits later with a lower seq is of another entity: entities are locked first.\nselect seq, entity_kind, entity_id, state as \"state!\", changed_at, source_timestamp\nfrom change_outbox order by seq limit :limit!"};
+const nextOutboxRowsIR: any = {"usedParamSet":{"limit":true},"params":[{"name":"limit","required":true,"transform":{"type":"scalar"},"locs":[{"a":813,"b":819}]}],"statement":"-- The lowest committed rows. A row that commits later with a lower seq is of another entity: entities are locked first. `nameless`: what an\n-- event of another node mentions without a name of its own there.\nselect seq, entity_kind, entity_id, state as \"state!\", changed_at, source_timestamp,\n  case entity_kind\n    when 'place' then exists (select from places p where p.id = entity_id and p.origin_node_id is not null and p.federation_uri is null)\n    when 'organization' then exists (select from organizations o where o.id = entity_id and o.origin_node_id is not null and o.federation_uri is null)\n    when 'person' then exists (select from persons o where o.id = entity_id and o.origin_node_id is not null and o.federation_uri is null)\n    else false\n  end as \"nameless!\"\nfrom change_outbox order by seq limit :limit!"};
 
 /**
  * Query generated from SQL:
  * ```
- * -- The lowest committed rows. A row that commits later with a lower seq is of another entity: entities are locked first.
- * select seq, entity_kind, entity_id, state as "state!", changed_at, source_timestamp
+ * -- The lowest committed rows. A row that commits later with a lower seq is of another entity: entities are locked first. `nameless`: what an
+ * -- event of another node mentions without a name of its own there.
+ * select seq, entity_kind, entity_id, state as "state!", changed_at, source_timestamp,
+ *   case entity_kind
+ *     when 'place' then exists (select from places p where p.id = entity_id and p.origin_node_id is not null and p.federation_uri is null)
+ *     when 'organization' then exists (select from organizations o where o.id = entity_id and o.origin_node_id is not null and o.federation_uri is null)
+ *     when 'person' then exists (select from persons o where o.id = entity_id and o.origin_node_id is not null and o.federation_uri is null)
+ *     else false
+ *   end as "nameless!"
  * from change_outbox order by seq limit :limit!
  * ```
  */
@@ -158,16 +166,16 @@ export interface LastChangesQuery {
   result: LastChangesResult;
 }
 
-const lastChangesIR: any = {"usedParamSet":{"ids":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":216,"b":220}]}],"statement":"-- What the log said last of each of these entities; the item only where it was shown.\nselect e.id as \"entity_id!\", c.entity_kind as \"entity_kind!\", case when c.action <> 'delete' then c.item end as item\nfrom unnest(:ids!::uuid[]) as e (id)\ncross join lateral (\n  select l.entity_kind, l.action, l.item from event_changes l where l.entity_id = e.id order by l.sequence_number desc limit 1\n) c"};
+const lastChangesIR: any = {"usedParamSet":{"ids":true},"params":[{"name":"ids","required":true,"transform":{"type":"scalar"},"locs":[{"a":298,"b":302}]}],"statement":"-- What the log said last of each of these entities; the item where it was shown, or where a peer's was taken away: perhaps by us alone.\nselect e.id as \"entity_id!\", c.entity_kind as \"entity_kind!\", case when c.action <> 'delete' or c.federation_uri is not null then c.item end as item\nfrom unnest(:ids!::uuid[]) as e (id)\ncross join lateral (\n  select l.entity_kind, l.action, l.federation_uri, l.item from event_changes l where l.entity_id = e.id order by l.sequence_number desc limit 1\n) c"};
 
 /**
  * Query generated from SQL:
  * ```
- * -- What the log said last of each of these entities; the item only where it was shown.
- * select e.id as "entity_id!", c.entity_kind as "entity_kind!", case when c.action <> 'delete' then c.item end as item
+ * -- What the log said last of each of these entities; the item where it was shown, or where a peer's was taken away: perhaps by us alone.
+ * select e.id as "entity_id!", c.entity_kind as "entity_kind!", case when c.action <> 'delete' or c.federation_uri is not null then c.item end as item
  * from unnest(:ids!::uuid[]) as e (id)
  * cross join lateral (
- *   select l.entity_kind, l.action, l.item from event_changes l where l.entity_id = e.id order by l.sequence_number desc limit 1
+ *   select l.entity_kind, l.action, l.federation_uri, l.item from event_changes l where l.entity_id = e.id order by l.sequence_number desc limit 1
  * ) c
  * ```
  */
@@ -202,7 +210,7 @@ export interface AppendChangesQuery {
   result: AppendChangesResult;
 }
 
-const appendChangesIR: any = {"usedParamSet":{"seqs":true,"versions":true,"actions":true,"uris":true,"federationUris":true,"changedFields":true,"items":true,"hashes":true,"position":true,"publishedAt":true,"done":true,"hash":true},"params":[{"name":"seqs","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":364}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":385,"b":394}]},{"name":"actions","required":true,"transform":{"type":"scalar"},"locs":[{"a":424,"b":432}]},{"name":"uris","required":true,"transform":{"type":"scalar"},"locs":[{"a":461,"b":466}]},{"name":"federationUris","required":true,"transform":{"type":"scalar"},"locs":[{"a":499,"b":514}]},{"name":"changedFields","required":true,"transform":{"type":"scalar"},"locs":[{"a":543,"b":557}]},{"name":"items","required":true,"transform":{"type":"scalar"},"locs":[{"a":586,"b":592}]},{"name":"hashes","required":true,"transform":{"type":"scalar"},"locs":[{"a":625,"b":632}]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[{"a":964,"b":973}]},{"name":"publishedAt","required":true,"transform":{"type":"scalar"},"locs":[{"a":1090,"b":1102},{"a":1526,"b":1538}]},{"name":"done","required":true,"transform":{"type":"scalar"},"locs":[{"a":1387,"b":1392}]},{"name":"hash","required":true,"transform":{"type":"scalar"},"locs":[{"a":1497,"b":1502}]}],"statement":"-- One statement: append in the given order, empty the outbox, move the head, tell the listeners. Full states never leave\n-- the server. Texts come joined by line feeds, which no JSON, URI or hex digit holds: an array of 2,000 items would have\n-- every quote escaped by the client and unescaped here.\nwith rendered as (\n  select * from rows from (\n    unnest(:seqs!::bigint[]), unnest(:versions!::bigint[]), string_to_table(:actions!, chr(10)), string_to_table(:uris!, chr(10)),\n    string_to_table(:federationUris!, chr(10)), string_to_table(:changedFields!, chr(10)), string_to_table(:items!, chr(10)),\n    string_to_table(:hashes!, chr(10))\n  ) with ordinality as r (seq, version, action, uri, federation_uri, changed_fields, item, hash, n)\n), appended as (\n  insert into event_changes (sequence_number, entity_kind, entity_id, uri, action, changed_fields, version, changed_at, published_at,\n    actor, on_behalf_of, federation_uri, state, item, hash)\n  select :position!::bigint + r.n, o.entity_kind, o.entity_id, r.uri, r.action, r.changed_fields::text[], r.version, o.changed_at,\n    :publishedAt!::timestamptz, o.actor, o.on_behalf_of, nullif(r.federation_uri, ''),\n    case when r.action <> 'delete' then o.state end, r.item, decode(r.hash, 'hex')\n  from rendered r join change_outbox o on o.seq = r.seq\n  returning 1\n), emptied as (\n  delete from change_outbox where seq = any (:done!::bigint[])\n)\nupdate feed_head set position = position + (select count(*) from appended), hash = decode(:hash!, 'hex'), updated_at = :publishedAt!\nreturning position, pg_notify('calends_feed', epoch || '.' || position) is null as \"told!\""};
+const appendChangesIR: any = {"usedParamSet":{"seqs":true,"versions":true,"actions":true,"uris":true,"federationUris":true,"changedFields":true,"items":true,"hashes":true,"position":true,"publishedAt":true,"done":true,"hash":true},"params":[{"name":"seqs","required":true,"transform":{"type":"scalar"},"locs":[{"a":359,"b":364}]},{"name":"versions","required":true,"transform":{"type":"scalar"},"locs":[{"a":385,"b":394}]},{"name":"actions","required":true,"transform":{"type":"scalar"},"locs":[{"a":424,"b":432}]},{"name":"uris","required":true,"transform":{"type":"scalar"},"locs":[{"a":461,"b":466}]},{"name":"federationUris","required":true,"transform":{"type":"scalar"},"locs":[{"a":499,"b":514}]},{"name":"changedFields","required":true,"transform":{"type":"scalar"},"locs":[{"a":543,"b":557}]},{"name":"items","required":true,"transform":{"type":"scalar"},"locs":[{"a":586,"b":592}]},{"name":"hashes","required":true,"transform":{"type":"scalar"},"locs":[{"a":625,"b":632}]},{"name":"position","required":true,"transform":{"type":"scalar"},"locs":[{"a":964,"b":973}]},{"name":"publishedAt","required":true,"transform":{"type":"scalar"},"locs":[{"a":1090,"b":1102},{"a":1540,"b":1552}]},{"name":"done","required":true,"transform":{"type":"scalar"},"locs":[{"a":1401,"b":1406}]},{"name":"hash","required":true,"transform":{"type":"scalar"},"locs":[{"a":1511,"b":1516}]}],"statement":"-- One statement: append in the given order, empty the outbox, move the head, tell the listeners. Full states never leave\n-- the server. Texts come joined by line feeds, which no JSON, URI or hex digit holds: an array of 2,000 items would have\n-- every quote escaped by the client and unescaped here.\nwith rendered as (\n  select * from rows from (\n    unnest(:seqs!::bigint[]), unnest(:versions!::bigint[]), string_to_table(:actions!, chr(10)), string_to_table(:uris!, chr(10)),\n    string_to_table(:federationUris!, chr(10)), string_to_table(:changedFields!, chr(10)), string_to_table(:items!, chr(10)),\n    string_to_table(:hashes!, chr(10))\n  ) with ordinality as r (seq, version, action, uri, federation_uri, changed_fields, item, hash, n)\n), appended as (\n  insert into event_changes (sequence_number, entity_kind, entity_id, uri, action, changed_fields, version, changed_at, published_at,\n    actor, on_behalf_of, federation_uri, state, item, hash)\n  select :position!::bigint + r.n, o.entity_kind, o.entity_id, r.uri, r.action, r.changed_fields::text[], r.version, o.changed_at,\n    :publishedAt!::timestamptz, o.actor, o.on_behalf_of, nullif(r.federation_uri, ''),\n    case when r.action <> 'delete' then o.state - 'statement' end, r.item, decode(r.hash, 'hex')\n  from rendered r join change_outbox o on o.seq = r.seq\n  returning 1\n), emptied as (\n  delete from change_outbox where seq = any (:done!::bigint[])\n)\nupdate feed_head set position = position + (select count(*) from appended), hash = decode(:hash!, 'hex'), updated_at = :publishedAt!\nreturning position, pg_notify('calends_feed', epoch || '.' || position) is null as \"told!\""};
 
 /**
  * Query generated from SQL:
@@ -221,7 +229,7 @@ const appendChangesIR: any = {"usedParamSet":{"seqs":true,"versions":true,"actio
  *     actor, on_behalf_of, federation_uri, state, item, hash)
  *   select :position!::bigint + r.n, o.entity_kind, o.entity_id, r.uri, r.action, r.changed_fields::text[], r.version, o.changed_at,
  *     :publishedAt!::timestamptz, o.actor, o.on_behalf_of, nullif(r.federation_uri, ''),
- *     case when r.action <> 'delete' then o.state end, r.item, decode(r.hash, 'hex')
+ *     case when r.action <> 'delete' then o.state - 'statement' end, r.item, decode(r.hash, 'hex')
  *   from rendered r join change_outbox o on o.seq = r.seq
  *   returning 1
  * ), emptied as (

@@ -4,8 +4,8 @@ import { durationOf, type Duration } from "./duration.ts";
 import type { Instance, PlacedSet } from "./instance.ts";
 import { basicText, DAY, dayOf, isDateText, knownWall } from "./local-time.ts";
 import { parseRule, type Rule } from "./rule.ts";
-import { wallTimes } from "./wall-times.ts";
-import { instantOfWall, startOfDay } from "./zone-times.ts";
+import { END_OF_TIME, wallTimes } from "./wall-times.ts";
+import { instantOfWall, startOfDay, WIDEST } from "./zone-times.ts";
 
 export interface Course {
   /** Which of the sets it is. */
@@ -73,10 +73,19 @@ export function placed(course: Course, wall: number): Instance {
   const startAt = isDate ? startOfDay(wall, timezone) : instantOfWall(wall, timezone);
   const instance: Instance = { recurrenceId: basicText(wall, isDate), set: index, timezone, startAt, isDate };
   if (duration === undefined) return instance;
-  if (isDate) return duration.days > 1 ? { ...instance, endAt: startOfDay(wall + (duration.days - 1) * DAY, timezone) } : instance;
+  if (isDate) {
+    return duration.days > 1 ? { ...instance, endAt: startOfDayWithinTime(wall + (duration.days - 1) * DAY, timezone) } : instance;
+  }
   const sameTime = duration.days === 0 ? startAt : instantOfWall(wall + duration.days * DAY, timezone);
-  return { ...instance, endAt: sameTime + duration.seconds * 1_000 };
+  return { ...instance, endAt: withinTime(sameTime + duration.seconds * 1_000, timezone) };
 }
+
+/** Where a day begins, or the last one that there is. */
+export const startOfDayWithinTime = (wall: number, timezone: string): number => startOfDay(Math.min(wall, END_OF_TIME), timezone);
+
+/** An end, or where the end of time is in its zone. */
+export const withinTime = (end: number, timezone: string): number =>
+  end < END_OF_TIME - WIDEST ? end : Math.min(end, instantOfWall(END_OF_TIME, timezone));
 
 function ruleWalls(course: Course, from: number, until: number): Iterable<number> {
   if (course.rule === undefined) return [];

@@ -3,13 +3,13 @@
  * that "every Friday at seven" is at seven on both sides of a change of clocks.
  */
 import { isDate as isDateClaim, instantOf } from "../when.ts";
-import { coursesOf, placed, wallsOf, type Course } from "./course.ts";
+import { coursesOf, placed, startOfDayWithinTime, wallsOf, type Course } from "./course.ts";
 import { durationOf } from "./duration.ts";
 import type { Instance, PlacedSet, Window } from "./instance.ts";
-import { basicText, DAY, knownWall, localText } from "./local-time.ts";
+import { basicText, DAY, knownWall, localText, wallOf } from "./local-time.ts";
 import { MAX_A_DAY } from "./rule.ts";
 import { lastCounted, lastOf } from "./wall-times.ts";
-import { offsetAt, startOfDay, WIDEST } from "./zone-times.ts";
+import { offsetAt, WIDEST } from "./zone-times.ts";
 
 /**
  * The instances that start in a window, in order of start; `more` tells that the limit cut some off. What two sets both have (the
@@ -100,7 +100,9 @@ export function instanceFinder(sets: readonly PlacedSet[]): {
   return {
     at,
     on(day) {
-      const [first] = between(knownWall(day), knownWall(day) + DAY);
+      const begin = wallOf(day);
+      // A day of the year 10000 is none of any rule.
+      const [first] = begin === undefined ? [] : between(begin, begin + DAY);
       return first && at(first.startAt);
     },
   };
@@ -155,7 +157,7 @@ function overAt(course: Course, wall: number): number {
   const instance = placed(course, wall);
   if (!instance.isDate) return instance.endAt ?? instance.startAt;
   const days = (course.extraDurations.get(wall) ?? course.duration ?? durationOf("P1D")!).days;
-  return startOfDay(wall + Math.max(days, 1) * DAY, course.timezone);
+  return startOfDayWithinTime(wall + Math.max(days, 1) * DAY, course.timezone);
 }
 
 const byStart = (a: Instance, b: Instance): number =>

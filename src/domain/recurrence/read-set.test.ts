@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RecurrenceSet } from "../submission.ts";
 import { readSet } from "./read-set.ts";
+import { newSearch } from "./sub-daily.ts";
 
 const zone = "America/Toronto";
 const set = (given: RecurrenceSet) => {
@@ -91,5 +92,24 @@ describe("a recurrence set", () => {
     expect(readSet({ dtstart: "2026-05-08", rrule: "FREQ=DAILY;UNTIL=20260507" })).toEqual({
       fault: { part: "rrule", detail: "UNTIL 20260507 lies before the start, 2026-05-08" },
     });
+  });
+
+  test("that is searched long is taken, and of twenty in one document only the first: they share what may be looked at", () => {
+    const hard = (minute: number): RecurrenceSet => ({
+      dtstart: "2026-05-01T00:00:00",
+      timezone: zone,
+      rrule: `FREQ=MINUTELY;COUNT=1;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO;BYHOUR=3;BYMINUTE=${minute}`,
+    });
+    const all = Array.from({ length: 20 }, (_, minute) => hard(minute));
+    expect(all.filter((one) => "fault" in readSet(one))).toEqual([]);
+    const search = newSearch();
+    const most = search.looks;
+    const read = all.map((one) => readSet(one, search));
+    expect(read[0]).toHaveProperty("set.dtstart", "2044-02-29T03:00:00");
+    expect(read.at(-1)).toMatchObject({ fault: { part: "rrule", detail: expect.stringContaining("is not found soon enough") } });
+    expect(search.looks).toBe(0);
+    const easy = newSearch();
+    readSet({ dtstart: "2026-05-01T09:00:00", rrule: "FREQ=HOURLY;COUNT=10;BYHOUR=9,12" }, easy);
+    expect(most - easy.looks).toBeLessThan(100);
   });
 });

@@ -1,10 +1,12 @@
 /** Reads a recurrence set as somebody gave it: checks it, bounds it, and writes it in the one form that is kept. */
+import { FIRST_KEPT } from "../kept-times.ts";
 import type { RecurrenceSet } from "../submission.ts";
 import { isZone } from "../when.ts";
 import { durationOf, durationText } from "./duration.ts";
 import { firstOf } from "./expand.ts";
 import { basicText, DAY, dayOf, isDateText, localText, SECOND, wallOf } from "./local-time.ts";
 import { isSubDaily, parseRule, writeRule, type Rule } from "./rule.ts";
+import { newSearch, type Search } from "./sub-daily.ts";
 import { END_OF_TIME, lastOf, wallTimes } from "./wall-times.ts";
 import { wallOfInstant, zoneName } from "./zone-times.ts";
 
@@ -19,16 +21,17 @@ const MOST_DATES = 1_000;
 const MOST_DAYS = 3_660;
 /** The calendar repeats itself after 400 years; what has not happened by then is said never to. */
 const LOOK = 146_097 * DAY;
-const LEAST_YEAR = "1000";
+/** The last second that can be written. */
+const LAST_WALL = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /**
  * A set as given -> its canonical form: `dtstart` moved to the rule's first instance (RFC 5545 wants it synchronised), times without
  * seconds, in iCalendar's form or with an offset made local times of `timezone`, UNTIL local and of dtstart's kind, lists sorted. Of
- * a set without times all is dates. The first fault found is returned.
+ * a set without times all is dates. The first fault found is returned. The sets of one document share their `search`.
  *
  * `readSet({dtstart: "2026-05-07T19:00", rrule: "freq=weekly;byday=fr"})` -> `{set: {dtstart: "2026-05-08T19:00:00", rrule: "FREQ=WEEKLY;BYDAY=FR"}}`
  */
-export function readSet(given: RecurrenceSet): { set: RecurrenceSet } | { fault: SetFault } {
+export function readSet(given: RecurrenceSet, search: Search = newSearch()): { set: RecurrenceSet } | { fault: SetFault } {
   if (given.timezone !== undefined && !isZone(given.timezone))
     return fault("timezone", `${shown(given.timezone)} is no IANA zone such as America/Toronto`);
   const timezone = given.timezone && zoneName(given.timezone);
@@ -41,7 +44,7 @@ export function readSet(given: RecurrenceSet): { set: RecurrenceSet } | { fault:
   if ("fault" in rdate) return fault("rdate", rdate.fault);
   const exdate = readDates(given.exdate, (text) => readException(text, isDate, timezone));
   if ("fault" in exdate) return fault("exdate", exdate.fault);
-  const rule = given.rrule === undefined ? undefined : readRuleOf(given.rrule, start, timezone);
+  const rule = given.rrule === undefined ? undefined : readRuleOf(given.rrule, start, timezone, search);
   if (rule !== undefined && "fault" in rule) return fault("rrule", rule.fault);
   const set: RecurrenceSet = {
     dtstart: localText(rule?.first ?? start.wall, isDate),
@@ -63,7 +66,12 @@ interface Start {
   isDate: boolean;
 }
 
-function readRuleOf(text: string, start: Start, timezone: string | undefined): { rule: Rule; first: number } | { fault: string } {
+function readRuleOf(
+  text: string,
+  start: Start,
+  timezone: string | undefined,
+  search: Search,
+): { rule: Rule; first: number } | { fault: string } {
   const parsed = parseRule(text);
   if ("fault" in parsed) return parsed;
   const rule = start.isDate ? withoutTimes(parsed) : parsed;
@@ -74,12 +82,12 @@ function readRuleOf(text: string, start: Start, timezone: string | undefined): {
     if (lastOf(until) < start.wall) return { fault: `UNTIL ${until} lies before the start, ${localText(start.wall, start.isDate)}` };
     rule.until = until;
   }
-  const first = wallTimes(rule, start.wall, start.wall, start.wall + LOOK).next().value;
+  const first = wallTimes(rule, start.wall, start.wall, start.wall + LOOK, search).next().value;
   if (first === undefined) {
     const why = isSubDaily(rule) ? ", or is not found soon enough" : ": its parts allow no day or time that there is";
     return { fault: `RRULE ${writeRule(rule)} never happens${why}` };
   }
-  if (isSubDaily(rule) && [...wallTimes(rule, first, first, END_OF_TIME)].length < rule.count!) {
+  if (isSubDaily(rule) && [...wallTimes(rule, first, first, END_OF_TIME, search)].length < rule.count!) {
     return { fault: `FREQ=${rule.freq} is taken only where it comes to its COUNT soon; this rule is searched too long for ${rule.count}` };
   }
   return { rule, first };
@@ -96,7 +104,7 @@ function localUntil(until: string, isDate: boolean, timezone: string | undefined
   const [written = ""] = until.split("T");
   if (!until.endsWith("Z")) return isDate ? written : until;
   if (timezone === undefined) return isDate ? written : undefined;
-  const wall = wallOfInstant(wallOf(until.slice(0, -1))!, timezone);
+  const wall = Math.min(wallOfInstant(wallOf(until.slice(0, -1))!, timezone), LAST_WALL);
   if (!isDate) return basicText(wall, false);
   return wall % DAY === 0 ? basicText(wall, true) : written;
 }
@@ -107,12 +115,12 @@ function readLocal(text: string, timezone: string | undefined): Start | string {
   const trimmed = text.trim().toUpperCase().replace(" ", "T");
   const [, local = trimmed, offset] = /^(.{8,25}?)(Z|[+-]\d\d:?\d\d)$/i.exec(trimmed.includes("T") ? trimmed : "") ?? [];
   const wall = wallOf(local);
-  if (wall === undefined || localText(wall, true) < LEAST_YEAR) {
+  if (wall === undefined)
     return `${shown(text)} should be a local time that exists, such as 2026-05-08T19:00:00, or a date, in the years 1000 to 9999`;
-  }
-  if (offset === undefined) return { wall, isDate: isDateText(local) };
-  if (timezone === undefined) return `${shown(text)} has an offset, which can be read only where timezone is known`;
-  return { wall: wallOfInstant(wall - offsetOf(offset), timezone), isDate: false };
+  if (offset !== undefined && timezone === undefined) return `${shown(text)} has an offset, which can be read only where timezone is known`;
+  const there = offset === undefined ? wall : wallOfInstant(wall - offsetOf(offset), timezone!);
+  if (there < FIRST_KEPT || there >= END_OF_TIME) return `${shown(text)} should be in the years 1000 to 9999, before 9999-12-31`;
+  return { wall: there, isDate: offset === undefined && isDateText(local) };
 }
 
 function offsetOf(text: string): number {

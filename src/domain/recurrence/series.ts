@@ -5,7 +5,7 @@
  * the override belongs to an instance of the same local day that has none of its own, in order; where the day has left the rule it
  * sleeps, and wakes when the day comes back.
  */
-import { coursesOf, type Course } from "./course.ts";
+import { coursesOf, startOfDayWithinTime, withinTime, type Course } from "./course.ts";
 import { instancesIn, instancesOnDay } from "./expand.ts";
 import type { Instance, PlacedSet, Window } from "./instance.ts";
 import { DAY } from "./local-time.ts";
@@ -153,8 +153,8 @@ function ownTime(at: number | undefined, isDate = false, override: TimedOverride
 function endOfMoved(instance: Instance, startAt: number, isDate: boolean): number | undefined {
   if (instance.endAt === undefined || startAt === instance.startAt) return instance.endAt;
   if (isDate !== instance.isDate) return undefined;
-  if (!isDate) return instance.endAt + startAt - instance.startAt;
+  if (!isDate) return Math.max(startAt, withinTime(instance.endAt + startAt - instance.startAt, instance.timezone));
   const wall = (instant: number) => wallOfInstant(instant, instance.timezone);
   const days = Math.round((wall(instance.endAt) - wall(instance.startAt)) / DAY);
-  return startOfDay(Math.floor(wall(startAt) / DAY + days) * DAY, instance.timezone);
+  return startOfDayWithinTime(Math.floor(wall(startAt) / DAY + days) * DAY, instance.timezone);
 }

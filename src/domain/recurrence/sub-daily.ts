@@ -6,11 +6,17 @@ import type { Rule } from "./rule.ts";
 /** So many hours, minutes or seconds are looked at (some milliseconds of work); a rule that has not come to its COUNT by then is refused by readSet. */
 const MAX_LOOKS = 20_000;
 
+/** What the rules of one document may look at together: as much as one hard rule does, which is read up to four times. */
+export interface Search {
+  looks: number;
+}
+export const newSearch = (): Search => ({ looks: 4 * MAX_LOOKS });
+
 /**
  * The times of each hour, minute or second of a rule, from the first on, on the wall clock. What a rule does not allow is stepped
- * over as a whole: a day by its date, hours by BYHOUR, minutes by BYMINUTE.
+ * over as a whole: a day by its date, hours by BYHOUR, minutes by BYMINUTE. Each look is taken from `search`.
  */
-export function* subDailyPeriods(rule: Rule, dtstart: number, end: number): Generator<PeriodTimes, void> {
+export function* subDailyPeriods(rule: Rule, dtstart: number, end: number, search: Search): Generator<PeriodTimes, void> {
   const size = rule.freq === "HOURLY" ? 3_600 : rule.freq === "MINUTELY" ? 60 : 1;
   const step = size * rule.interval;
   const last = Math.ceil(end / SECOND);
@@ -25,7 +31,8 @@ export function* subDailyPeriods(rule: Rule, dtstart: number, end: number): Gene
     return minute > at || size === 60 ? minute : nextOf(rule.bySecond, at, 1, 60);
   };
   let at = Math.floor(dtstart / SECOND / size) * size;
-  for (let looks = 0; at < last && looks < MAX_LOOKS; looks += 1) {
+  for (let looks = 0; at < last && looks < MAX_LOOKS && search.looks > 0; looks += 1) {
+    search.looks -= 1;
     const next = allowedFrom(at);
     if (next === at) yield { begins: at * SECOND, times };
     at += next === at ? step : Math.ceil((next - at) / step) * step;

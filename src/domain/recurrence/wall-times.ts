@@ -23,23 +23,31 @@ import {
 } from "./days.ts";
 import { calendarDay, DAY, dayOf, knownWall, modulo, SECOND, weekdayOf } from "./local-time.ts";
 import { isSubDaily, writeRule, type Rule } from "./rule.ts";
-import { subDailyPeriods } from "./sub-daily.ts";
+import { newSearch, subDailyPeriods, type Search } from "./sub-daily.ts";
 
 /** More kinds of months and years than there are. */
 const KINDS = 400;
 
-/** The end of the year 9999. */
-export const END_OF_TIME = 253_402_300_800_000;
+/** Where rules end, though they name no end: the last day of the year 9999, so that what they have is in that year in UTC, too. */
+export const END_OF_TIME = Date.UTC(9999, 11, 31);
 
 /** The instances of a rule from `from` on and before `until`, in order; all three times on the wall clock, `dtstart` the rule's first. */
-export function* wallTimes(rule: Rule, dtstart: number, from: number, until: number): Generator<number, void> {
+export function* wallTimes(
+  rule: Rule,
+  dtstart: number,
+  from: number,
+  until: number,
+  search: Search = newSearch(),
+): Generator<number, void> {
   const isCounted = rule.count !== undefined && from <= dtstart;
   const last =
     rule.until !== undefined ? lastOf(rule.until) : rule.count !== undefined && !isCounted ? lastCounted(rule, dtstart) : Infinity;
   const end = Math.min(until, END_OF_TIME, last + 1);
   const start = Math.max(dtstart, from);
   let left = isCounted ? rule.count! : Number.POSITIVE_INFINITY;
-  for (const { begins, times } of isSubDaily(rule) ? subDailyPeriods(rule, dtstart, end) : datedPeriods(rule, dtstart, start, end)) {
+  for (const { begins, times } of isSubDaily(rule)
+    ? subDailyPeriods(rule, dtstart, end, search)
+    : datedPeriods(rule, dtstart, start, end)) {
     for (const time of times) {
       const wall = begins + time;
       if (wall < dtstart) continue;

@@ -66,4 +66,8 @@ describe("the transitions of a zone", () => {
       expect(yearly).toHaveLength(20);
     }
   });
+
+  test("of no time at all are an error, not a search without end", () => {
+    expect(() => localAt(Number.NaN, "America/Toronto")).toThrow("NaN is no year");
+  });
 });

@@ -100,6 +100,7 @@ function tableFor(time: number, zone: string): { stretches: readonly Stretch[]; 
 }
 
 function yearLike(year: number): number {
+  if (!Number.isSafeInteger(year)) throw new RangeError(`${year} is no year`);
   const weekday = weekdayOf(firstOfMonth(year, 1));
   let like = FAR;
   while (isLeap(like) !== isLeap(year) || weekdayOf(firstOfMonth(like, 1)) !== weekday) like += 1;

@@ -15,6 +15,7 @@ const SECTIONS = [
   ["/admin/review", "Review"],
   ["/admin/merges", "Merges"],
   ["/admin/sources", "Sources"],
+  ["/admin/peers", "Peers"],
 ] as const;
 export type AdminSection = (typeof SECTIONS)[number][0];
 

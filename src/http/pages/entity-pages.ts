@@ -6,6 +6,7 @@ import type { AgentState, PlaceState } from "../../domain/state.ts";
 import { entityPath, eventList } from "./event-list.ts";
 import { EVENTS_PATH, dataSection, fact, layout, mapLink } from "./layout.ts";
 import { externalLink, html, join, localPath, type Html, type Part } from "./markup.ts";
+import { originLink } from "./origin.ts";
 import type { AgentPageView, EntityPageView, EventListItem, PlacePageView } from "./view.ts";
 import { addressLines, sentence } from "./words.ts";
 
@@ -65,7 +66,7 @@ function entityPage(
               ${state.sameAs.map((url) => html`<li>${externalLink(url)}</li>`)}
             </ul>`,
         )}
-        ${fact("Origin", state.federationUri && externalLink(state.federationUri))}
+        ${fact("From", originLink(state))}
       </dl>
       ${upcoming(view)}
       ${allEvents && html`<p class="pager"><a href="${localPath(view.base, EVENTS_PATH)}?${allEvents.query}">${allEvents.label}</a></p>`}

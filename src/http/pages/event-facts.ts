@@ -8,6 +8,7 @@ import { entityPath } from "./event-list.ts";
 import { formatDate, formatTime, formatWhen, isOver } from "./format.ts";
 import { fact, mapLink } from "./layout.ts";
 import { externalLink, html, join, localPath, type Html, type Part } from "./markup.ts";
+import { originLink } from "./origin.ts";
 import { availabilityOf, formatOffer } from "./price.ts";
 import { occurrenceStatus } from "./status-words.ts";
 import { datesToCome, differences, occurrencePath, seriesWords } from "./series-dates.ts";
@@ -36,7 +37,7 @@ export function eventFacts(view: EventPageView): Html {
           ${event.performer.map((each) => html`<li>${agent(view, each)}</li>`)}
         </ul>`,
     )}
-    ${fact("Language", event.inLanguage?.map((tag) => languageName(tag, locale)).join(", "))}
+    ${fact("Language", event.inLanguage?.map((tag) => languageName(tag, locale)).join(", "))} ${fact("From", originLink(event))}
     ${fact("Accessibility", event.accessibilityFeature?.map(sentence).join(", "))} ${fact("Website", event.url && externalLink(event.url))}
     ${fact(
       "See also",

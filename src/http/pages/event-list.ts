@@ -7,6 +7,7 @@ import type { EventState, OccurrenceState } from "../../domain/state.ts";
 import type { EntityKind } from "../../domain/vocabulary.ts";
 import { dateBlock, formatMonth, formatWhen, isOver, type DateBlock } from "./format.ts";
 import { html, join, langOf, localPath, type Html, type Part } from "./markup.ts";
+import { originLink } from "./origin.ts";
 import { isSoldOut, priceSummary } from "./price.ts";
 import { onDate } from "./series-dates.ts";
 import { headStatus, occurrenceStatus } from "./status-words.ts";
@@ -52,7 +53,10 @@ function eventItem(view: PageView, event: EventState, occurrence: OccurrenceStat
   const heading = level === 2 ? html`<h2>${name}</h2>` : level === 3 ? html`<h3>${name}</h3>` : html`<h4>${name}</h4>`;
   const status = itemStatus(event, occurrence, view.now);
   const here = onDate(event, occurrence);
-  const facts = [placeWords(here), priceSummary(here), moreDates(event, view.now, view.locale)].filter((words) => words !== undefined);
+  const from = originLink(event);
+  const facts: Part[] = [placeWords(here), priceSummary(here), moreDates(event, view.now, view.locale), from && html`from ${from}`].filter(
+    (words) => words !== undefined,
+  );
   return html`<li class="event${status.some(({ grave }) => grave) && " struck"}">
     ${block && dateSheet(block, withYear)}
     <div>

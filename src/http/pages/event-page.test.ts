@@ -29,6 +29,16 @@ describe("an event's page", () => {
     expect(page).toContain('<time datetime="2026-05-08T22:00:00-04:00">');
   });
 
+  test("says once that no license is stated, and not at all where the entry has one", () => {
+    const sources = [{ name: "toronto.example", licenseStatus: "unknown" as const }];
+    const unknown = textOf(pageOf({ sources, licenseStatus: "unknown" }));
+    expect(unknown).toContain("toronto.example, licence not stated");
+    expect(unknown).not.toContain("Licence of this entry");
+    const open = textOf(pageOf({ sources, licenseStatus: "cc-by" }));
+    expect(open).toContain("Licence of this entry: Creative Commons Attribution (CC BY)");
+    expect(open).not.toContain("licence not stated");
+  });
+
   test("links to the map, the filters, the other formats and its own address", () => {
     expect(page).toContain("https://www.openstreetmap.org/?mlat=43.662786&amp;mlon=-79.422820#map=17/43.662786/-79.422820");
     expect(textOf(page)).toContain("Map of Backroom Comedy Club on OpenStreetMap");

@@ -2,6 +2,7 @@
  * The page of one event: what it is, whether it takes place, when, where, what it costs, who says so.
  */
 import type { EventState, SourceReference } from "../../domain/state.ts";
+import type { LicenseStatus } from "../../domain/vocabulary.ts";
 import { eventFacts } from "./event-facts.ts";
 import { dateSheet, entityPath, lang } from "./event-list.ts";
 import { dateBlock, formatDate, whenAsText } from "./format.ts";
@@ -92,10 +93,12 @@ function silence({ takedownAt, url }: EventState): string {
 }
 
 function sources({ event, locale }: EventPageView): Html {
+  // A source that states no license may do so item by item; the entry's own line says it then.
+  const isLicensed = event.license !== undefined || event.licenseStatus !== "unknown";
+  const isTold = ({ licenseStatus }: SourceReference) => licenseStatus !== "unknown" || !isLicensed;
   const line = (source: SourceReference) =>
     html`<li>
-      ${source.url ? externalLink(source.url, source.name) : source.name},
-      ${license(source)}${source.recordUri && ["; ", externalLink(source.recordUri, "its record there")]}
+      ${source.url ? externalLink(source.url, source.name) : source.name}${isTold(source) && [", ", license(source.licenseUrl, source.licenseStatus)]}${source.recordUri && ["; ", externalLink(source.recordUri, "its record there")]}
     </li>`;
   return html`<section class="sources" aria-labelledby="sources">
     <h2 id="sources">Sources</h2>
@@ -107,7 +110,7 @@ function sources({ event, locale }: EventPageView): Html {
           </ul>`
         : html`<p class="quiet">No source is named.</p>`
     }
-    ${event.license && html`<p>Licence of this entry: ${externalLink(event.license, event.licenseStatus === "unknown" ? undefined : LICENSE_WORDS[event.licenseStatus])}</p>`}
+    ${isLicensed && html`<p>Licence of this entry: ${license(event.license, event.licenseStatus)}</p>`}
     <p class="quiet">In this registry since ${day(event.createdAt, locale)}; last changed on ${day(event.updatedAt, locale)}.</p>
   </section>`;
 }
@@ -116,6 +119,7 @@ function day(instant: string, locale: string | undefined): Html {
   return html`<time datetime="${instant}">${formatDate(instant, "UTC", locale, "short")}</time>`;
 }
 
-function license({ licenseUrl, licenseStatus }: SourceReference): Part {
-  return licenseUrl ? externalLink(licenseUrl, LICENSE_WORDS[licenseStatus]) : LICENSE_WORDS[licenseStatus];
+function license(url: string | undefined, status: LicenseStatus): Part {
+  if (url === undefined) return LICENSE_WORDS[status];
+  return externalLink(url, status === "unknown" ? undefined : LICENSE_WORDS[status]);
 }

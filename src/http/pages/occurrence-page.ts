@@ -7,6 +7,7 @@ import { dateSheet, entityPath, lang } from "./event-list.ts";
 import { dateBlock, formatWhen, isOver, whenAsText } from "./format.ts";
 import { dataSection, fact, layout } from "./layout.ts";
 import { externalLink, html, localPath, type Html, type Part } from "./markup.ts";
+import { originLink } from "./origin.ts";
 import { occurrencePath, seriesWords } from "./series-dates.ts";
 import { headStatus, occurrenceStatus } from "./status-words.ts";
 import type { OccurrencePageView } from "./view.ts";
@@ -44,6 +45,7 @@ ${fact(off ? "Was planned for" : "When", html`<p class="strong">${times(occurren
 ${fact("Where", where(view, location), online && html`<p>${externalLink(online, "Take part online")}</p>`)}
 ${fact("Price", prices(occurrence.offers ?? event.offers, event))}
 ${fact("Website", url && externalLink(url))}
+${fact("From", originLink(event))}
 </dl></div>
 <div>${series(view)}
 ${dataSection(view, path)}</div>

@@ -16,7 +16,7 @@ const ATTRIBUTES = new Set(
   (
     "lang charset name content rel href type title property class tabindex aria-label aria-labelledby aria-hidden aria-current id datetime role " +
     "src alt loading referrerpolicy method action for value autocomplete selected scope open " +
-    "hidden defer placeholder maxlength autocapitalize aria-invalid aria-describedby data-suggest data-tiles data-attribution " +
+    "hidden defer placeholder maxlength min max required autocapitalize aria-invalid aria-describedby data-suggest data-tiles data-attribution " +
     "data-latitude data-longitude data-venue data-place"
   ).split(" "),
 );

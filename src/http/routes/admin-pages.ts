@@ -19,6 +19,7 @@ import { sourcePage, sourcesPage } from "../pages/admin-sources.ts";
 import type { HttpApp, HttpContext, HttpParts, Principal } from "../parts.ts";
 import { readQuery } from "../query.ts";
 import { queryText } from "../schemas.ts";
+import { adminPeerPageRoutes } from "./admin-peers.ts";
 import { adminReviewPageRoutes } from "./admin-review-pages.ts";
 import { page } from "./admin-routes.ts";
 import { nameOf } from "./admin-routes.ts";
@@ -58,6 +59,7 @@ export function adminPageRoutes(app: HttpApp, parts: HttpParts): void {
 
   pages.get(ADMIN_PATH, async ({ view }) => adminPage(adminHomePage({ ...view, counts: await database.read(countReviews) })));
   adminReviewPageRoutes(pages, parts);
+  adminPeerPageRoutes(pages, parts);
 
   const showMerges = async ({ view }: AdminRequest, after?: string, wrong?: { fault: string; status: number }) => {
     const { rows, next, entities } = await database.read(async (on) => {

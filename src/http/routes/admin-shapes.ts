@@ -3,6 +3,7 @@ import { z } from "@hono/zod-openapi";
 import { RegistryError } from "../../domain/errors.ts";
 import { uuidOf } from "../../domain/iri.ts";
 import { LIFECYCLE_STATES } from "../../domain/lifecycle.ts";
+import { faultWords, shapeFaults } from "../../domain/shape-faults.ts";
 import { LICENSE_STATUSES, SOURCE_TYPES } from "../../domain/vocabulary.ts";
 import { queryNumber, queryText } from "../schemas.ts";
 
@@ -80,15 +81,6 @@ export const auditQuery = z.object({
 export function parseBody<T extends z.ZodType>(document: unknown, schema: T): z.output<T> {
   const parsed = schema.safeParse(document);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.slice(0, 50).map(({ path, message }) => ({
-    pointer: path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""),
-    detail: message,
-  }));
-  throw new RegistryError("invalid_body", {
-    detail: errors
-      .map(({ pointer, detail }) => `${pointer || "The body"}: ${detail}`)
-      .join("; ")
-      .slice(0, 2_000),
-    errors,
-  });
+  const errors = shapeFaults(parsed.error, document);
+  throw new RegistryError("invalid_body", { detail: faultWords(errors, "The body").slice(0, 2_000), errors });
 }

@@ -23,7 +23,7 @@ import { BODY_PROBLEMS, idOf, KEY_PROBLEMS } from "./write-events.ts";
 const JSON_TYPES = ["application/json"] as const;
 export function adminRoutes(app: HttpApp, parts: HttpParts, authenticator: Authenticator): void {
   const { registry, database, base } = parts;
-  app.use("/api/v1/admin/*", onlyAdmins);
+  app.use("/api/v1/admin/*", onlyAdmins(app));
   const add = (definition: RouteDefinition, handler: (c: HttpContext) => Promise<Response>) =>
     addRoute(
       app,

@@ -5,6 +5,7 @@ import { readState } from "../../db/entities.ts";
 import type { EventFilters } from "../../db/lists.ts";
 import { RegistryError } from "../../domain/errors.ts";
 import { PATH_OF_KIND, ulidOf, uuidOf } from "../../domain/iri.ts";
+import type { EventState } from "../../domain/state.ts";
 import type { EntityKind } from "../../domain/vocabulary.ts";
 import { calendarStream, eventPages, foundPages } from "../calendar-stream.ts";
 import { ENCODER_VERSION } from "../conditional.ts";
@@ -15,7 +16,7 @@ import { databaseFor, searchFor } from "../lists.ts";
 import { eventFilters, eventQuery, refuseIdleZone } from "../list-query.ts";
 import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
 import { readQuery } from "../query.ts";
-import { entityResponse, isGone, notModified, unchanged, visible } from "../representation.ts";
+import { goneResponse, notModified, unchanged, visible } from "../representation.ts";
 import { addRoute } from "../routing.ts";
 import { ulidParameter } from "../schemas.ts";
 
@@ -91,8 +92,10 @@ async function entityCalendar(c: HttpContext, parts: HttpParts, kind: (typeof CA
   if (id === undefined) throw new RegistryError("not_found", { detail: "This is no ULID, 26 letters and digits." });
   const query = readQuery(c, ofEntityQuery);
   refuseIdleZone(query);
-  const state = visible(c, await databaseFor(c, parts).read((on) => readState(on, kind, id)));
-  if (isGone(state)) return entityResponse(c, parts, state, "jsonld");
+  const found = await databaseFor(c, parts).read((on) => readState(on, kind, id));
+  const gone = await goneResponse(c, parts, found, "jsonld");
+  if (gone !== undefined) return gone;
+  const state = visible(c, found);
   const now = parts.clock().getTime();
   const given = at(eventFilters(query, parts.base, c.get("caller").role), now);
   const filters: EventFilters = { ...given, ...(kind === "place" ? { venue: { id } } : { involves: id }) };
@@ -137,7 +140,8 @@ async function calendarResponse(c: HttpContext, parts: HttpParts, calendar: Cale
   if (headers["etag"] !== undefined && notModified(c, { etag: headers["etag"] })) return unchanged(headers);
   const pages = words === undefined ? eventPages(database, filters) : foundPages(searchFor(c, parts), filters, words);
   const head = { title, homeUrl, selfUrl, updatedAt: updatedAt ?? new Date(0), refreshMinutes: REFRESH_MINUTES };
-  return new Response(calendarStream(pages, head, { base: parts.base, venue }), { headers });
+  const leftOut = ({ id }: EventState, error: unknown) => parts.log.error({ event: id, err: error }, "an event was left out of a calendar");
+  return new Response(calendarStream(pages, head, { base: parts.base, venue, leftOut }), { headers });
 }
 
 /** Weak: events that differ come in pages of their own time, so that two readings may differ though neither is wrong. */

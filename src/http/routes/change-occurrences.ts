@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Tx } from "../../db/database.ts";
 import { readState } from "../../db/entities.ts";
-import { occurrenceUri, uriOf } from "../../domain/iri.ts";
+import { uriOf } from "../../domain/iri.ts";
 import type { EventState } from "../../domain/state.ts";
 import { encodeOccurrence } from "../../jsonld/encode-series.ts";
 import { shownOccurrence } from "../../registry/occurrences.ts";
@@ -13,6 +13,7 @@ import { answer, eventAnswer } from "../answers.ts";
 import { requireRole, speakingFor } from "../auth.ts";
 import { readJson } from "../body.ts";
 import { entityTag } from "../conditional.ts";
+import { occurrencePath } from "../pages/series-dates.ts";
 import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
 import { addRoute } from "../routing.ts";
 import { entitySchema, jsonContent } from "../schemas.ts";
@@ -145,7 +146,7 @@ async function occurrenceAnswer(
     status: 200,
     headers: {
       "content-type": "application/ld+json",
-      location: occurrenceUri(base, state, shown.recurrenceId),
+      location: base + occurrencePath(state, shown.recurrenceId),
       link: `<${uriOf(base, "event", { id: eventId })}>; rel="up"`,
       etag: entityTag(state.version, "jsonld"),
       "last-modified": new Date(state.updatedAt).toUTCString(),

@@ -11,18 +11,7 @@ import { databaseFor } from "../lists.ts";
 import { ENTITY_FORMATS, FORMATS, formatOfExtension, negotiate } from "../negotiate.ts";
 import { occurrencePage } from "../pages/occurrence-page.ts";
 import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
-import {
-  common,
-  dataText,
-  entityResponse,
-  gonePage,
-  isGone,
-  notModified,
-  pageResponse,
-  typeOf,
-  unchanged,
-  visible,
-} from "../representation.ts";
+import { common, dataText, goneResponse, notModified, pageResponse, typeOf, unchanged, visible } from "../representation.ts";
 import { addRoute } from "../routing.ts";
 import { entitySchema, tombstoneSchema } from "../schemas.ts";
 import { occurrenceParameters } from "./occurrence-shapes.ts";
@@ -78,9 +67,10 @@ export async function readOccurrence(
   { name, format, suffix = "" }: { name: string; format: (typeof ENTITY_FORMATS)[number]; suffix?: string },
 ): Promise<Response> {
   const id = idOf(c);
-  const state = visible(c, await databaseFor(c, parts).read((on) => readState(on, "event", id)));
-  if (isGone(state)) return format === "html" ? gonePage(c, parts, state) : entityResponse(c, parts, state, format);
-  const event = state as EventState;
+  const state = await databaseFor(c, parts).read((on) => readState(on, "event", id));
+  const gone = await goneResponse(c, parts, state, format);
+  if (gone !== undefined) return gone;
+  const event = visible(c, state) as EventState;
   const shown = await databaseFor(c, parts).read((on) => lookUp(on, event, name, parts.clock()));
   if (shown === undefined) {
     const elsewhere = await continuedAt(c, parts, event, name);
@@ -92,7 +82,13 @@ export async function readOccurrence(
   const { base } = parts;
   const etag = entityTag(event.version, format);
   const lastModified = new Date(event.updatedAt);
-  const headers = { ...common(c), etag, "last-modified": lastModified.toUTCString(), "content-type": typeOf(format) };
+  const headers = {
+    ...common(c),
+    etag,
+    "last-modified": lastModified.toUTCString(),
+    "content-type": typeOf(format),
+    ...(event.federationUri !== undefined && { link: `<${encodeURI(occurrenceUri(base, event, name))}>; rel="canonical"` }),
+  };
   if (notModified(c, { etag, lastModified })) return unchanged(headers);
   return new Response(await dataText(encodeOccurrence(event, shown, { base }), format, base), { headers });
 }

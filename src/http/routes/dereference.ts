@@ -14,7 +14,7 @@ import { eventPage } from "../pages/event-page.ts";
 import type { EventListItem } from "../pages/view.ts";
 import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
 import { createRendered, type ReadRendered } from "../rendered.ts";
-import { entityResponse, gonePage, isGone, pageResponse, visible } from "../representation.ts";
+import { entityResponse, goneResponse, pageResponse, visible } from "../representation.ts";
 import { addRoute } from "../routing.ts";
 import { windowFrom } from "../series-window.ts";
 import { entitySchema, listSchema, tombstoneSchema, ulidParameter } from "../schemas.ts";
@@ -87,8 +87,10 @@ async function readOne(c: HttpContext, parts: HttpParts, rendered: ReadRendered,
     throw new RegistryError("not_found", { detail: `There is nothing at ${c.req.path.slice(0, 200)}.` });
   const found = await rendered(databaseFor(c, parts), kind, id);
   if (format !== "html") return entityResponse(c, parts, found?.state, format, { rendered: found?.text });
+  const gone = await goneResponse(c, parts, found?.state, format);
+  if (gone !== undefined) return gone;
   const shown = visible(c, found?.state);
-  return isGone(shown) ? gonePage(c, parts, shown) : pageResponse(c, await pageOf(c, parts, shown), { version: shown.version });
+  return pageResponse(c, await pageOf(c, parts, shown), { version: shown.version });
 }
 
 async function pageOf(c: HttpContext, parts: HttpParts, state: AnyState): Promise<string> {

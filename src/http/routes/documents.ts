@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { countEntities, listEvents } from "../../db/lists.ts";
 import { RegistryError } from "../../domain/errors.ts";
+import { CLOSED_PAGE_SIZE, PAGES_PATH } from "../../feed/closed-pages.ts";
 import { SNAPSHOT_PATH } from "../../feed/cursor.ts";
 import { isPublic, LIFECYCLE_STATES } from "../../domain/lifecycle.ts";
 import { contextDocuments, OWN_CONTEXT_NAME, ownContextUrl, SHAPES_NAME, shapesDocument } from "../../jsonld/contexts.ts";
@@ -18,6 +19,8 @@ import { jsonContent } from "../schemas.ts";
 /** SEL Interoperability Profile v0.1, §1.7. */
 const PROFILE = "https://sel.events/profiles/interop";
 const PROFILE_VERSION = "0.1.0";
+/** What readers of the feed can rely on; FEDERATION.md says what each means. */
+const FEED_FEATURES = ["closed-pages", "custody", "digests", "epochs", "hash-chain"] as const;
 const FOR_EVER = "public, max-age=31536000, immutable";
 /** With fewer than these ahead, a visitor is shown what was on lately too. */
 const FEW = 5;
@@ -40,6 +43,10 @@ export function documentRoutes(app: HttpApp, parts: HttpParts): void {
     changeFeedEndpoint: `${api}/feeds/changes`,
     snapshotEndpoint: base + SNAPSHOT_PATH,
     streamEndpoint: `${api}/feeds/changes/stream`,
+    pagesEndpoint: base + PAGES_PATH.replace(/\/$/, ""),
+    pageSize: CLOSED_PAGE_SIZE,
+    syncEndpoint: `${api}/federation/sync`,
+    feedFeatures: FEED_FEATURES,
     api_documentation: `${base}/docs`,
     openapi: `${api}/openapi.json`,
   });

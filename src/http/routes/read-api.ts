@@ -12,7 +12,7 @@ import { databaseFor, findEvents, findOthers, listText, QUERY_OF_KIND } from "..
 import { negotiate } from "../negotiate.ts";
 import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
 import { invalidQuery, readQuery } from "../query.ts";
-import { entityResponse, isGone, visible } from "../representation.ts";
+import { entityResponse, goneResponse, visible } from "../representation.ts";
 import { addRoute } from "../routing.ts";
 import { windowFrom } from "../series-window.ts";
 import { entitySchema, isCalendarDay, jsonContent, listSchema, tombstoneSchema, ulidParameter } from "../schemas.ts";
@@ -83,7 +83,9 @@ async function readOne(c: HttpContext, parts: HttpParts, kind: EntityKind): Prom
     return entityResponse(c, parts, await database.read((on) => stateThen(on, c, kind, id, at)), format, { from: at });
   }
   const state = await database.read((on) => readState(on, kind, id));
-  if (query.include === undefined || state === undefined || isGone(state)) return entityResponse(c, parts, state, format);
+  if (query.include === undefined || state === undefined) return entityResponse(c, parts, state, format);
+  const gone = await goneResponse(c, parts, state, format);
+  if (gone !== undefined) return gone;
   if (kind !== "event") throw invalidQuery("include", "provenance is kept of events.");
   visible(c, state);
   const provenance = await database.read((on) => explainEvent(on, id));
@@ -109,7 +111,8 @@ async function stateThen(
   const now = await readState(on, kind, id);
   if (now === undefined) return undefined;
   if (now.kind === "event" && !isPublic(now.lifecycleState) && now.lifecycleState !== "deleted" && c.get("caller").role !== "admin")
-    return undefined;
+    // What its origin took away is told as gone.
+    return now.federationUri === undefined ? undefined : now;
   const then = await readStateAsOf(on, id, at);
   if (then === undefined && now.deletedAt !== undefined && at >= new Date(now.deletedAt)) return now;
   if (then?.kind !== "event" || now.kind !== "event" || now.takedownAt === undefined) return then;

@@ -7,7 +7,7 @@ import { refuseIdleZone } from "../list-query.ts";
 import { databaseFor, rawFilters, searchFor } from "../lists.ts";
 import type { HttpApp, HttpContext, HttpParts } from "../parts.ts";
 import { readQuery } from "../query.ts";
-import { entityResponse, isGone, visible } from "../representation.ts";
+import { goneResponse, visible } from "../representation.ts";
 import { addRoute } from "../routing.ts";
 import { jsonContent, tombstoneSchema, ulidParameter } from "../schemas.ts";
 import { searchText, similarText, suggestionsText } from "../search-answers.ts";
@@ -96,7 +96,9 @@ async function similarTo(c: HttpContext, parts: HttpParts): Promise<Response> {
   refuseIdleZone(given);
   const filters = searchFilters(given, parts.base, c.get("caller").role);
   const state = await databaseFor(c, parts).read((on) => readState(on, "event", id));
-  if (isGone(visible(c, state))) return entityResponse(c, parts, state, "jsonld");
+  const gone = await goneResponse(c, parts, state, "jsonld");
+  if (gone !== undefined) return gone;
+  visible(c, state);
   return c.body(similarText(await searchFor(c, parts).similar(id, { limit, filters }), parts.base), 200, HEADERS);
 }
 
