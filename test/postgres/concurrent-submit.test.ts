@@ -176,13 +176,15 @@ describeOnAServer("on a server, where transactions really run side by side", () 
       await on.submit(sources[0]!, concert({ name: "Deadlock other" })),
     ];
     let attempts = 0;
+    let holding = 0;
     const bothHoldOne = Promise.withResolvers<void>();
     const locking = (first: string, second: string) => () =>
       on.registry.database.transact(async (tx) => {
         const touch = (id: string) => sql`update events set confidence = 0.9, version = version + 1 where id = ${id}`.execute(kyselyOf(tx));
         attempts++;
         await touch(first);
-        if (attempts >= 2) bothHoldOne.resolve();
+        holding++;
+        if (holding === 2) bothHoldOne.resolve();
         await bothHoldOne.promise;
         await touch(second);
       });
