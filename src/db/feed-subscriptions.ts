@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { EntityKind } from "../domain/vocabulary.ts";
 import type { ChangeAction } from "./feed.ts";
 import { kyselyOf, type Reader, type Tx } from "./handle.ts";
+import { readSecrets, storedSecrets, type PreviousSecret, type StoredSecrets } from "./previous-secrets.ts";
 
 export type FeedPayload = "nudge" | "changes";
 export type FeedMessageType = "feed.nudge" | "feed.changes" | "feed.epoch";
@@ -16,12 +17,6 @@ export interface FeedMessage {
   /** Where the receiver stands once it has it. */
   epoch: string;
   until: number;
-}
-
-/** A secret that was replaced, and signs beside its successors until then. */
-export interface PreviousSecret {
-  secret: Buffer;
-  until: Date;
 }
 
 export interface FeedSubscriptionRow {
@@ -55,7 +50,7 @@ export interface FeedSubscriptionRow {
 
 /** As the columns have it; `s` is the table. */
 export interface FeedSubscriptionRecord extends Omit<FeedSubscriptionRow, "message" | "previousSecrets"> {
-  previousSecrets: { secret: string; until: string }[];
+  previousSecrets: StoredSecrets;
   messageId: string | null;
   messageType: FeedMessageType;
   messageAt: Date;
@@ -80,8 +75,7 @@ export function subscriptionOf({
   ...row
 }: FeedSubscriptionRecord): FeedSubscriptionRow {
   const message = messageId === null ? null : { id: messageId, type: messageType, at: messageAt, epoch: messageEpoch, until: messageUntil };
-  const previous = previousSecrets.map(({ secret, until }) => ({ secret: Buffer.from(secret, "base64"), until: new Date(until) }));
-  return { ...row, message, previousSecrets: previous };
+  return { ...row, message, previousSecrets: readSecrets(previousSecrets) };
 }
 
 /** With `lock`, nobody else changes it before the transaction ends. */
@@ -144,8 +138,7 @@ export async function changeFeedSubscription(tx: Tx, id: string, change: FeedSub
     lastError: "last_error",
     nextAttemptAt: "next_attempt_at",
   } as const satisfies Record<keyof FeedSubscriptionChange, string>;
-  const previous = change.previousSecrets?.map(({ secret, until }) => ({ secret: secret.toString("base64"), until }));
-  const written = { ...change, ...(previous && { previousSecrets: sql`${JSON.stringify(previous)}::jsonb` }) };
+  const written = { ...change, ...(change.previousSecrets && { previousSecrets: storedSecrets(change.previousSecrets) }) };
   const set = Object.entries(written).map(([member, value]) => sql`${sql.ref(columns[member as keyof FeedSubscriptionChange])} = ${value}`);
   if (change.nextAttemptAt !== undefined) set.push(sql`lease = lease + 1`);
   const { rows } = await sql`

@@ -1,6 +1,7 @@
 /** Saved searches and what their webhooks were told of (tables saved_searches, saved_search_matches). */
 import { sql } from "kysely";
 import { kyselyOf, type Reader, type Tx } from "./handle.ts";
+import { readSecrets, storedSecrets, type PreviousSecret, type StoredSecrets } from "./previous-secrets.ts";
 
 export type SavedSearchStatus = "active" | "paused" | "failed";
 
@@ -12,8 +13,8 @@ export interface SavedSearchRow {
   ownerKeyId: string | null;
   webhookUrl: string | null;
   webhookSecret: Buffer | null;
-  secretPrevious: Buffer | null;
-  secretPreviousUntil: Date | null;
+  /** The newest first; some may have ended. */
+  previousSecrets: PreviousSecret[];
   status: SavedSearchStatus;
   /** Position of the feed up to which matches were looked for. */
   seen: number;
@@ -24,17 +25,26 @@ export interface SavedSearchRow {
   updatedAt: Date;
 }
 
+/** As the columns have it. */
+type SavedSearchRecord = Omit<SavedSearchRow, "previousSecrets"> & { previousSecrets: StoredSecrets };
+
+const rowOf = (record: SavedSearchRecord): SavedSearchRow => ({ ...record, previousSecrets: readSecrets(record.previousSecrets) });
+
 const COLUMNS = sql.raw(`s.id, s.name, s.query, s.owner_key_id as "ownerKeyId", s.webhook_url as "webhookUrl",
-  s.webhook_secret as "webhookSecret", s.secret_previous as "secretPrevious", s.secret_previous_until as "secretPreviousUntil",
+  s.webhook_secret as "webhookSecret", s.previous_secrets as "previousSecrets",
   s.status, s.seen, s.failures, s.last_error as "lastError", s.created_at as "createdAt", s.updated_at as "updatedAt"`);
 
-/** One that was removed is not found. */
-export async function findSavedSearch(on: Reader, id: string): Promise<SavedSearchRow | undefined> {
-  const { rows } =
-    await sql<SavedSearchRow>`select ${COLUMNS} from saved_searches s where s.id = ${id}::uuid and s.deleted_at is null`.execute(
-      kyselyOf(on),
-    );
-  return rows[0];
+/** One that was removed is not found. With `lock`, nobody else changes it before the transaction ends. */
+export async function findSavedSearch(
+  on: Reader,
+  id: string,
+  { lock = false }: { lock?: boolean } = {},
+): Promise<SavedSearchRow | undefined> {
+  const { rows } = await sql<SavedSearchRecord>`
+    select ${COLUMNS} from saved_searches s where s.id = ${id}::uuid and s.deleted_at is null ${sql.raw(lock ? "for update" : "")}`.execute(
+    kyselyOf(on),
+  );
+  return rows[0] && rowOf(rows[0]);
 }
 
 /** Those of one key, or all; the newest first, those after (older than) the id `after`. */
@@ -42,12 +52,12 @@ export async function listSavedSearches(
   on: Reader,
   { ownerKeyId, after, limit }: { ownerKeyId: string | undefined; after?: string | undefined; limit: number },
 ): Promise<SavedSearchRow[]> {
-  const { rows } = await sql<SavedSearchRow>`
+  const { rows } = await sql<SavedSearchRecord>`
     select ${COLUMNS} from saved_searches s
     where s.deleted_at is null and (${ownerKeyId ?? null}::uuid is null or s.owner_key_id = ${ownerKeyId ?? null}::uuid)
       and (${after ?? null}::uuid is null or s.id < ${after ?? null}::uuid)
     order by s.id desc limit ${limit}`.execute(kyselyOf(on));
-  return rows;
+  return rows.map(rowOf);
 }
 
 export async function countSavedSearches(on: Reader, ownerKeyId: string): Promise<number> {
@@ -70,10 +80,7 @@ export async function insertSavedSearch(tx: Tx, search: NewSavedSearch, now: Dat
 }
 
 export type SavedSearchChange = Partial<
-  Pick<
-    SavedSearchRow,
-    "name" | "webhookUrl" | "webhookSecret" | "secretPrevious" | "secretPreviousUntil" | "status" | "failures" | "lastError"
-  >
+  Pick<SavedSearchRow, "name" | "webhookUrl" | "webhookSecret" | "previousSecrets" | "status" | "failures" | "lastError">
 >;
 
 /** Writes these members and no others; false when there is no such search. */
@@ -82,13 +89,13 @@ export async function changeSavedSearch(tx: Tx, id: string, change: SavedSearchC
     name: "name",
     webhookUrl: "webhook_url",
     webhookSecret: "webhook_secret",
-    secretPrevious: "secret_previous",
-    secretPreviousUntil: "secret_previous_until",
+    previousSecrets: "previous_secrets",
     status: "status",
     failures: "failures",
     lastError: "last_error",
   } as const satisfies Record<keyof SavedSearchChange, string>;
-  const set = Object.entries(change).map(([member, value]) => sql`${sql.ref(columns[member as keyof SavedSearchChange])} = ${value}`);
+  const written = { ...change, ...(change.previousSecrets && { previousSecrets: storedSecrets(change.previousSecrets) }) };
+  const set = Object.entries(written).map(([member, value]) => sql`${sql.ref(columns[member as keyof SavedSearchChange])} = ${value}`);
   const { rows } = await sql`
     update saved_searches set ${sql.join([...set, sql`updated_at = ${now}`])} where id = ${id}::uuid and deleted_at is null returning id`.execute(
     kyselyOf(tx),
@@ -100,7 +107,7 @@ export async function changeSavedSearch(tx: Tx, id: string, change: SavedSearchC
 export async function removeSavedSearch(tx: Tx, id: string, now: Date): Promise<boolean> {
   const { rows } = await sql`
     update saved_searches set deleted_at = ${now}, updated_at = ${now}, webhook_url = null, webhook_secret = null,
-      secret_previous = null, secret_previous_until = null
+      previous_secrets = '[]'
     where id = ${id}::uuid and deleted_at is null returning id`.execute(kyselyOf(tx));
   if (rows.length === 0) return false;
   await sql`delete from saved_search_matches where search_id = ${id}::uuid`.execute(kyselyOf(tx));
@@ -110,12 +117,12 @@ export async function removeSavedSearch(tx: Tx, id: string, now: Date): Promise<
 
 /** Active ones with a webhook that have not seen all of the feed, by id, those after the id `after`. */
 export async function findSearchesToMatch(on: Reader, after: string | undefined, limit: number): Promise<SavedSearchRow[]> {
-  const { rows } = await sql<SavedSearchRow>`
+  const { rows } = await sql<SavedSearchRecord>`
     select ${COLUMNS} from saved_searches s
     where s.deleted_at is null and s.status = 'active' and s.webhook_url is not null
       and s.seen < (select position from feed_head) and (${after ?? null}::uuid is null or s.id > ${after ?? null}::uuid)
     order by s.id limit ${limit}`.execute(kyselyOf(on));
-  return rows;
+  return rows.map(rowOf);
 }
 
 /** Moves the watermark; false when another has moved it, or the search is not to be looked at any more. */

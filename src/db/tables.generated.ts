@@ -709,9 +709,8 @@ export interface SavedSearches {
   last_error: string | null;
   name: string;
   owner_key_id: string | null;
+  previous_secrets: Generated<unknown>;
   query: string;
-  secret_previous: Buffer | null;
-  secret_previous_until: Timestamp | null;
   seen: Generated<number>;
   status: Generated<string>;
   updated_at: Generated<Timestamp>;

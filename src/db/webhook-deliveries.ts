@@ -1,6 +1,7 @@
 /** What webhooks are to be told, and how that goes (table webhook_deliveries). */
 import { sql } from "kysely";
 import { kyselyOf, type Reader, type Tx } from "./handle.ts";
+import { readSecrets, type PreviousSecret, type StoredSecrets } from "./previous-secrets.ts";
 
 export type DeliveryStatus = "pending" | "delivered" | "dead";
 
@@ -28,8 +29,7 @@ export interface DueDelivery {
   attempts: number;
   url: string;
   secret: Buffer;
-  secretPrevious: Buffer | null;
-  secretPreviousUntil: Date | null;
+  previousSecrets: PreviousSecret[];
 }
 
 /** So that one slow receiver cannot fill a whole round. */
@@ -43,7 +43,7 @@ export async function claimDueDeliveries(
   tx: Tx,
   { now, leaseUntil, limit }: { now: Date; leaseUntil: Date; limit: number },
 ): Promise<DueDelivery[]> {
-  const { rows } = await sql<DueDelivery>`
+  const { rows } = await sql<Omit<DueDelivery, "previousSecrets"> & { previousSecrets: StoredSecrets }>`
     update webhook_deliveries d set attempts = d.attempts + 1, next_attempt_at = ${leaseUntil}, updated_at = ${now}
     from saved_searches s
     where s.id = d.search_id and s.status = 'active' and s.webhook_url is not null
@@ -59,8 +59,8 @@ export async function claimDueDeliveries(
         order by one.next_attempt_at, one.id limit ${limit}
       )
     returning d.id, d.search_id as "searchId", d.body, d.attempts, s.webhook_url as url, s.webhook_secret as secret,
-      s.secret_previous as "secretPrevious", s.secret_previous_until as "secretPreviousUntil"`.execute(kyselyOf(tx));
-  return rows;
+      s.previous_secrets as "previousSecrets"`.execute(kyselyOf(tx));
+  return rows.map((row) => ({ ...row, previousSecrets: readSecrets(row.previousSecrets) }));
 }
 
 export interface Attempt {

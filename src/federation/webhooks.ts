@@ -38,9 +38,7 @@ export async function deliverDue(parts: WebhookParts): Promise<Record<Outcome, n
 
 async function attempt(delivery: DueDelivery, parts: WebhookParts): Promise<Outcome> {
   const { registry } = parts;
-  const { secretPrevious: secret, secretPreviousUntil: until } = delivery;
-  const previousSecrets = secret === null || until === null ? [] : [{ secret, until }];
-  const reply = await tellWebhook({ ...delivery, previousSecrets }, { ...delivery, id: `msg_${ulidOf(delivery.id)}` }, parts);
+  const reply = await tellWebhook(delivery, { ...delivery, id: `msg_${ulidOf(delivery.id)}` }, parts);
   if (reply.received) return noteDelivered(registry, delivery, { httpStatus: reply.httpStatus, error: null });
   const { httpStatus, error, gone, retryAfter: after } = reply;
   return noteFailed(registry, delivery, { httpStatus, error }, { gone, retryAfter: after });

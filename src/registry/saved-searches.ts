@@ -19,7 +19,7 @@ import {
 import { RegistryError } from "../domain/errors.ts";
 import { canonicalQuery } from "./canonical-query.ts";
 import type { Caller, Registry } from "./context.ts";
-import { newSecret, previousUntil, secretText } from "./webhook-secrets.ts";
+import { newSecret, previousSecrets, secretText } from "./webhook-secrets.ts";
 
 export type { SavedSearchStatus } from "../db/saved-searches.ts";
 
@@ -142,28 +142,31 @@ export async function reviseSavedSearch(
   const change: SavedSearchChange = {
     ...(name !== undefined && { name }),
     ...(status !== undefined && { status, failures: 0, lastError: null }),
-    ...(moved && { webhookUrl, webhookSecret: secret ?? null, secretPrevious: null, secretPreviousUntil: null }),
+    ...(moved && { webhookUrl, webhookSecret: secret ?? null, previousSecrets: [] }),
   };
   await changeSavedSearch(tx, id, change, now);
   await note(tx, caller, "search.revised", id, now, { name, status, webhookUrl });
   return { search: shown(await found(tx, id), caller), ...(secret && { secret: secretText(secret) }) };
 }
 
-/** A new secret; the one before signs too for a day, so that a receiver can change over. Throws `not_found`, also for another's, and `conflict` without a webhook. */
+/**
+ * A new secret; the one before signs too for a day, so that a receiver can change over, as do those before it for what is left of theirs.
+ * Throws `not_found`, also for another's, and `conflict` without a webhook or where too many were replaced within a day.
+ */
 export async function rotateWebhookSecret(
   registry: Registry,
   caller: SearchCaller,
   tx: Tx,
   id: string,
 ): Promise<{ secret: string; previousUntil: Date }> {
-  const row = await owned(tx, caller, id);
+  const row = await owned(tx, caller, id, { lock: true });
   if (row.webhookSecret === null) throw new RegistryError("conflict", { detail: "This search has no webhook, and so no secret." });
   const now = registry.clock();
   const secret = newSecret();
-  const until = previousUntil(now);
-  await changeSavedSearch(tx, id, { webhookSecret: secret, secretPrevious: row.webhookSecret, secretPreviousUntil: until }, now);
+  const previous = previousSecrets({ ...row, secret: row.webhookSecret }, now);
+  await changeSavedSearch(tx, id, { webhookSecret: secret, previousSecrets: previous }, now);
   await note(tx, caller, "search.secret-rotated", id, now);
-  return { secret: secretText(secret), previousUntil: until };
+  return { secret: secretText(secret), previousUntil: previous[0]!.until };
 }
 
 /** Takes it away, with what waited to be told. Throws `not_found`, also for another's. */
@@ -183,15 +186,15 @@ function shown({ webhookUrl, status, failures, lastError, ...row }: SavedSearchR
 const owns = (caller: SearchCaller, { ownerKeyId }: Pick<SavedSearchRow, "ownerKeyId">): boolean =>
   caller.role === "admin" || (ownerKeyId !== null && ownerKeyId === caller.keyId);
 
-async function found(on: Reader, id: string): Promise<SavedSearchRow> {
-  const row = await findSavedSearch(on, id);
+async function found(on: Reader, id: string, options?: { lock: true }): Promise<SavedSearchRow> {
+  const row = await findSavedSearch(on, id, options);
   if (row === undefined) throw notFound();
   return row;
 }
 
 /** Another's is as if it were not there: whose it is, and whether it has a webhook, is nobody else's business. */
-async function owned(on: Reader, caller: SearchCaller, id: string): Promise<SavedSearchRow> {
-  const row = await found(on, id);
+async function owned(on: Reader, caller: SearchCaller, id: string, options?: { lock: true }): Promise<SavedSearchRow> {
+  const row = await found(on, id, options);
   if (!owns(caller, row)) throw notFound();
   return row;
 }

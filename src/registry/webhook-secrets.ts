@@ -1,6 +1,6 @@
 /** Secrets that webhooks are signed with. An HMAC needs the secret itself, so it is kept; it is shown once. */
 import { randomBytes } from "node:crypto";
-import type { PreviousSecret } from "../db/feed-subscriptions.ts";
+import type { PreviousSecret } from "../db/previous-secrets.ts";
 import { RegistryError } from "../domain/errors.ts";
 
 const SECRET_BYTES = 32;
@@ -13,7 +13,7 @@ export const newSecret = (): Buffer => randomBytes(SECRET_BYTES);
 export const secretText = (secret: Buffer): string => `whsec_${secret.toString("base64")}`;
 
 /** Until when a secret that is replaced at `now` signs beside its successor, so that a receiver can change over. */
-export const previousUntil = (now: Date): Date => new Date(now.getTime() + PREVIOUS_SIGNS_FOR);
+const previousUntil = (now: Date): Date => new Date(now.getTime() + PREVIOUS_SIGNS_FOR);
 
 /** Each is one more signature in every message. */
 const MOST_PREVIOUS = 4;

@@ -121,6 +121,23 @@ describe("a delivery", () => {
     expect(() => verify(old!, received[1]!)).toThrow("No matching signature");
   });
 
+  test("is signed by every secret that was replaced within the day, also where they were replaced at once", async () => {
+    const { search, secret: first } = await hook("/a");
+    const rotate = () => on.registry.database.transact((tx) => rotateWebhookSecret(on.registry, rex, tx, search.id));
+    const [second, third] = await Promise.all([rotate(), rotate()]);
+    on.later(60 * 60_000);
+    const { secret: fresh } = await rotate();
+    await news();
+    await deliver();
+    for (const secret of [first!, second.secret, third.secret, fresh]) expect(verify(secret, received[0]!).type).toBe("search.matched");
+    on.later(23 * 60 * 60_000);
+    await news();
+    await deliver();
+    expect(verify(fresh, received[1]!).type).toBe("search.matched");
+    expect(() => verify(first!, received[1]!)).toThrow("No matching signature");
+    expect(received[1]!.headers["webhook-signature"]).toMatch(/^v1,\S+ v1,\S+$/);
+  });
+
   test("two workers at once send it once", async () => {
     await hook("/a");
     await hook("/b", "Blues");

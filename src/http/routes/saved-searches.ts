@@ -167,7 +167,8 @@ export function savedSearchRoutes(app: HttpApp, parts: HttpParts): void {
       method: "post",
       path: `${ONE}/secret`,
       summary: "Change the secret of a webhook",
-      description: "For a day both secrets sign, so that the receiver can change over.",
+      description:
+        "The one before signs too for a day, so that the receiver can change over; where it is changed again meanwhile, each does until its own time, four at most.",
       request: { params: ulidParameter, headers: onceHeaders },
       responses: { 200: { description: "The new secret, for this once.", ...jsonContent(shapes.newSecretSchema) } },
       problems: ["not_found", "conflict", ...once],
