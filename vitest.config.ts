@@ -7,9 +7,9 @@ const SHARED = {
   environment: "node",
   expect: { requireAssertions: true },
   // To open an embedded database takes seconds, and on a machine with other work several times that.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   // The first in a fresh checkout migrates an embedded database for all.
-  hookTimeout: 120_000,
+  hookTimeout: 300_000,
   restoreMocks: true,
   unstubEnvs: true,
 } as const;
@@ -41,11 +41,11 @@ export default defineConfig(({ mode }) => ({
           name: "property",
           include: ["test/property/**/*.test.ts"],
           exclude: leftOut(mode),
-          testTimeout: 120_000,
+          testTimeout: 300_000,
         },
       },
       { test: { ...SHARED, ...SERIAL, name: "postgres", include: ["test/postgres/**/*.test.ts"], testTimeout: 600_000 } },
-      { test: { ...SHARED, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
+      { test: { ...SHARED, name: "e2e", include: ["test/e2e/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 600_000 } },
     ],
   },
 }));

@@ -63,11 +63,11 @@ async function examine(cli: Cli, retry: boolean): Promise<Finding[]> {
 
 async function examineNode(cli: Cli, node: CalendsNode): Promise<Finding[]> {
   const { version, extensions, migrations, outbox, feed, timezones, clock } = await node.database.read(readCondition);
+  const apart = Math.abs(clock - cli.clock().getTime());
   const missing = EXTENSIONS.filter((name) => extensions[name] === undefined);
   const shipped = (await readdir(fileURLToPath(new URL("../../migrations/", import.meta.url)))).filter((name) => name.endsWith(".sql"));
   const stale = outbox.oldestSeconds !== null && outbox.oldestSeconds > STALE_OUTBOX_SECONDS && node.database.kind === "server";
   const dead = Object.entries(await node.deadLetters()).filter(([, number]) => number > 0);
-  const apart = Math.abs(clock - cli.clock().getTime());
   const unknown = migrations.length > shipped.length;
   return [
     { name: "database", ok: true, found: node.database.kind === "server" ? `PostgreSQL ${version}` : `embedded, PostgreSQL ${version}` },

@@ -166,7 +166,7 @@ const doubled = (document: object, value: unknown): string => {
 let opened: HostileWorld;
 beforeAll(async () => {
   opened = await openWorld();
-}, 180_000);
+});
 afterAll(() => opened[Symbol.asyncDispose]());
 
 test(`${RUNS} mutated events: taken or refused, never a 5xx (FUZZ_SEED=${SEED})`, { timeout: 600_000 }, async () => {

@@ -34,7 +34,7 @@ describe.each(ENGINES)("a node on $engine", ({ databaseUrl }) => {
   beforeAll(async () => {
     opened = stack.use(await openWorld(await databaseUrl(stack)));
     world = opened.world;
-  }, 180_000);
+  });
   afterAll(() => stack.disposeAsync());
 
   test.each(HOSTILE_CASES.map((hostile) => [hostile.name, hostile] as const))("%s", async (_, hostile) => {

@@ -52,8 +52,10 @@ describeWhereAServerIsGiven(`kill -9 during an import into a PostgreSQL server (
   };
 
   test("resumes, counts right, holds what an import without a crash holds, in the same epoch", { timeout: 600_000 }, async () => {
+    // Without workers: what they do on the hour, with events that are over or alike, would come at another moment of one import than of the other.
+    const settingsOf = (url: string) => ({ DATABASE_URL: url, NODE_URL, DATA_DIR: folder, ROLES: "api,sequencer" });
     await using wanted = await openTestDatabase();
-    await using undisturbed = await startNode({ DATABASE_URL: wanted.url!, NODE_URL, DATA_DIR: folder });
+    await using undisturbed = await startNode(settingsOf(wanted.url!));
     await using straight = importInto(wanted.url!);
     const { counts } = await done(straight);
     const reader: Reader = { url: undisturbed.url, key: NODE_ADMIN_KEY };
@@ -62,23 +64,25 @@ describeWhereAServerIsGiven(`kill -9 during an import into a PostgreSQL server (
     });
 
     await using crashed = await openTestDatabase();
-    const settings = { DATABASE_URL: crashed.url!, NODE_URL, DATA_DIR: folder };
+    const settings = settingsOf(crashed.url!);
     await using first = await startNode(settings);
     const { epoch } = await readFeed({ url: first.url, key: NODE_ADMIN_KEY });
     let node = first;
+    const cutOff: boolean[] = [];
     for (const moment of MOMENTS) {
       await using importing = importInto(crashed.url!);
       // A small file may be done before its moment comes.
       await Promise.race([importing.line(moment), importing.ended]).catch(() => undefined);
       importing.kill("SIGKILL");
-      await importing.ended;
+      cutOff.push((await importing.ended) === "SIGKILL");
       await node.kill();
       node = await startNode(settings);
     }
     await using serving = node;
     await using last = importInto(crashed.url!);
     const result = await done(last);
-    expect(result).toMatchObject({ resumed: true, counts: { total: counts["total"], rejected: counts["rejected"] } });
+    expect(cutOff).toContain(true);
+    expect(result).toMatchObject({ resumed: cutOff.at(-1), counts: { total: counts["total"], rejected: counts["rejected"] } });
     const back: Reader = { url: serving.url, key: NODE_ADMIN_KEY };
     const whole = await holdings(reader);
     await vi.waitFor(async () => expect((await read(back, "/api/v1/feeds/changes?limit=1")).head).toBe(whole.length), {

@@ -121,7 +121,7 @@ async function converge(store: Store, { watch }: { watch: boolean }): Promise<nu
       const missing = kept.filter((uri) => (a.get(uri) ?? "gone") === "gone");
       expect(missing, `${missing.length} of ${kept.length} acknowledged events are lost`).toEqual([]);
     },
-    { timeout: 300_000 + KILLS * 6_000, interval: 2_000 },
+    { timeout: 600_000 + KILLS * 6_000, interval: 2_000 },
   );
 
   const replica = await replicaOf(nodes.a);
@@ -158,7 +158,7 @@ async function converge(store: Store, { watch }: { watch: boolean }): Promise<nu
 /** Of each round and node: twelve or more were acknowledged, and one of them retracted. */
 const LEAST = KILLS * NAMES.length * 11;
 
-const patience = { timeout: 600_000 + KILLS * 90_000 };
+const patience = { timeout: 1_200_000 + KILLS * 90_000 };
 
 describe(`three nodes that follow each other, ${KILLS} kills (FEDERATION_SEED=${SEED})`, () => {
   test("on embedded databases hold the same afterwards", patience, async () => {

@@ -11,15 +11,12 @@ import { NODE_ADMIN_KEY, startNode, within } from "../support/process.ts";
 import { BASE, concert } from "../support/registry.ts";
 import { openLog, WITHIN } from "../support/relay-log.ts";
 
-/** A fresh embedded database is a lot of work. */
-const PATIENCE = 400_000;
-
 async function startRelayingNode(env: Record<string, string>) {
   await using opened = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "calends-relay-"));
   opened.defer(() => rm(folder, { recursive: true }));
   const log = opened.use(await openLog());
-  const node = opened.use(await startNode({ DATA_DIR: folder, DATABASE_URL: log.url ?? "", NODE_URL: BASE, ...env }, PATIENCE));
+  const node = opened.use(await startNode({ DATA_DIR: folder, DATABASE_URL: log.url ?? "", NODE_URL: BASE, ...env }));
   const closing = opened.move();
   return { ...node, [Symbol.asyncDispose]: () => closing.disposeAsync() };
 }
@@ -31,7 +28,8 @@ test("relays where NATS_URL says so, and says in /metrics how far", { timeout: 6
   const answer = await fetch(`${node.url}/api/v1/events`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}`, "content-type": "application/ld+json" },
-    body: JSON.stringify(concert()),
+    // An event that is over would be completed within the hour, by a change that comes between what is compared here.
+    body: JSON.stringify(concert({ startDate: "2096-05-08T21:00:00-04:00", endDate: undefined })),
   });
   expect(answer.status).toBe(201);
   await vi.waitFor(
@@ -59,5 +57,5 @@ test("whose broker accepts connections and never speaks still ends when it is as
   });
   await using node = await startRelayingNode({ NATS_URL: `nats://127.0.0.1:${(mute.address() as AddressInfo).port}` });
   await vi.waitFor(() => expect(sockets.size).toBeGreaterThanOrEqual(2), WITHIN);
-  await within(15_000, "the end of the node", node.stop());
+  await within(120_000, "the end of the node", node.stop());
 });

@@ -82,8 +82,8 @@ describeWhereAServerIsGiven("kill -9 of the relay (needs DATABASE_URL)", () => {
     const program = fileURLToPath(new URL("../support/relay-child.ts", import.meta.url));
     for (let round = 1; round <= 4; round++) {
       await log.write(300);
-      const relay = fork(program, [log.url!, BASE, broker.url], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
       const before = (await broker.extent()).messages;
+      const relay = fork(program, [log.url!, BASE, broker.url], { stdio: ["ignore", "ignore", "inherit", "ipc"], execArgv: [] });
       await vi.waitFor(async () => expect((await broker.extent()).messages).toBeGreaterThan(before), { ...WITHIN, interval: 5 });
       relay.kill("SIGKILL");
       await once(relay, "exit");

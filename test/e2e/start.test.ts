@@ -78,42 +78,32 @@ describe("npm start", () => {
   });
 });
 
-/** Two embedded databases are made from nothing. */
-const SLOW = 360_000;
 describe("npm run demo", () => {
-  test(
-    "shows two nodes that follow each other, prints what to open, and leaves nothing behind",
-    async () => {
-      const temporary = join(folder, "tmp");
-      await mkdir(temporary);
-      await using demo = startCalends(["demo"], { env: { TMPDIR: temporary } });
-      await demo.line(/Both show the same 63 events under the same addresses/);
-      const uri = (await demo.line(/its address on both +(http:\S+)/))[1]!;
-      const there = (await demo.line(/page at Weekly +(http:\S+)/))[1]!;
-      await demo.line(/and so at Weekly .*EventCancelled/);
-      expect(new URL(there).origin).not.toBe(new URL(uri).origin);
-      for (const url of [uri, there]) {
-        const document = await (await fetch(url, { headers: { accept: "application/ld+json" } })).json();
-        expect(document).toMatchObject({ "@id": uri, eventStatus: "https://schema.org/EventCancelled" });
-      }
-      expect(await (await fetch(uri, { headers: { accept: "text/html" } })).text()).toContain('<script type="application/ld+json">');
-      const feed = (await (await fetch((await demo.line(/every change +(http:\S+)/))[1]!)).json()) as { changes: unknown[] };
-      expect(feed.changes.length).toBeGreaterThan(60);
-      await demo.line(/Open Government Licence – Toronto/);
-      demo.kill("SIGINT");
-      expect(await demo.ended).toBe(0);
-      expect(await readdir(temporary)).toEqual([]);
-    },
-    SLOW,
-  );
+  test("shows two nodes that follow each other, prints what to open, and leaves nothing behind", async () => {
+    const temporary = join(folder, "tmp");
+    await mkdir(temporary);
+    await using demo = startCalends(["demo"], { env: { TMPDIR: temporary } });
+    await demo.line(/Both show the same 63 events under the same addresses/);
+    const uri = (await demo.line(/its address on both +(http:\S+)/))[1]!;
+    const there = (await demo.line(/page at Weekly +(http:\S+)/))[1]!;
+    await demo.line(/and so at Weekly .*EventCancelled/);
+    expect(new URL(there).origin).not.toBe(new URL(uri).origin);
+    for (const url of [uri, there]) {
+      const document = await (await fetch(url, { headers: { accept: "application/ld+json" } })).json();
+      expect(document).toMatchObject({ "@id": uri, eventStatus: "https://schema.org/EventCancelled" });
+    }
+    expect(await (await fetch(uri, { headers: { accept: "text/html" } })).text()).toContain('<script type="application/ld+json">');
+    const feed = (await (await fetch((await demo.line(/every change +(http:\S+)/))[1]!)).json()) as { changes: unknown[] };
+    expect(feed.changes.length).toBeGreaterThan(60);
+    await demo.line(/Open Government Licence – Toronto/);
+    demo.kill("SIGINT");
+    expect(await demo.ended).toBe(0);
+    expect(await readdir(temporary)).toEqual([]);
+  });
 
-  test(
-    "--exit stops after printing",
-    async () => {
-      await using demo = startCalends(["demo", "--exit"]);
-      expect(await demo.ended).toBe(0);
-      expect(demo.said.out).toMatch(/toronto-excerpt\.jsonld .* 60 +60 /);
-    },
-    SLOW,
-  );
+  test("--exit stops after printing", async () => {
+    await using demo = startCalends(["demo", "--exit"]);
+    expect(await demo.ended).toBe(0);
+    expect(demo.said.out).toMatch(/toronto-excerpt\.jsonld .* 60 +60 /);
+  });
 });

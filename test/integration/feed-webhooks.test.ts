@@ -416,7 +416,7 @@ describe("a receiver that takes its time", () => {
     await subscribe("/other");
     await using signal = createFeedSignal({ database: on.registry.database, log: { info: () => {}, warn: () => {} }, poll: 50 });
     const arrived = async (count: number) => {
-      await expect.poll(() => told("/other").length, { timeout: 10_000 }).toBe(count);
+      await expect.poll(() => told("/other").length, { timeout: 30_000 }).toBe(count);
     };
     // It answers when the node closes, and not before.
     const fetch: SafeFetch = (url, options) =>

@@ -12,7 +12,7 @@ test("a column more or less is drift, and the file is named", async () => {
   const edited = committed.replace(/^ {2}created_at: .*\n/m, "");
   expect(edited).not.toBe(committed);
   expect(await check(edited)).toEqual({ code: 1, drifted: [TABLES] });
-}, 120_000);
+}, 300_000);
 
 /** Runs the check in a copy of the project that has migrations and these types of tables, but no queries and no routes. */
 async function check(tables: string): Promise<{ code: unknown; drifted: string[] }> {

@@ -79,12 +79,16 @@ describe("a site that", () => {
     const source = await arrange(one, n);
     const before = await presentRecords(source);
     season = 10 + (n % 300);
+    // The healthy source's visits begin one after the other, however the two of a test take turns in moving the clock: what was seen at the
+    // very time at which the next one begins would not count as missing from it, and more would be missing later.
+    node.later(1_000);
     const began = performance.now();
     const [result, beside] = await Promise.all([node.visit(source, { limits: one.limits ?? {} }), node.visit(healthy)]);
 
     expect(site.sprung).toEqual([]);
     expect(beside.outcome).toMatch(/^(taken|unchanged)$/);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // No visit waits for the time limit of every day, a minute.
+    expect(performance.now() - began).toBeLessThan(30_000);
     const shown = { outcome: result.outcome, trouble: "trouble" in result ? result.trouble : undefined };
     expect(shown).toEqual({ outcome: one.outcome, trouble: one.trouble ? expect.stringMatching(one.trouble) : undefined });
     if (one.outcome === "waiting") return;

@@ -5,6 +5,8 @@ import { anEvent, jsonOf } from "../support/http.ts";
 import { openWebhookReceiver, verifyWebhook, type Received, type WebhookReceiver } from "../support/webhook-receiver.ts";
 
 const PATH = "/api/v1/admin/feed-subscriptions";
+/** What a worker notes, it notes after the receiver has heard it. */
+const PATIENT = { timeout: 30_000 };
 
 let receiver: WebhookReceiver;
 let network: TestNetwork;
@@ -41,7 +43,7 @@ const subscribe = (path: string, more: object = {}, as = ADMIN_KEY) =>
   ask(PATH, { key: as, body: { name: "Index", url: receiver.url + path, payload: "changes", ...more } });
 let day = 0;
 const submit = (name: string) =>
-  ask("/api/v1/events", { key: agent, body: anEvent({ name, startDate: `2027-06-${String(++day).padStart(2, "0")}T20:00:00-04:00` }) });
+  ask("/api/v1/events", { key: agent, body: anEvent({ name, startDate: `2096-06-${String(++day).padStart(2, "0")}T20:00:00-04:00` }) });
 
 /** The next request at this path that `fits`. */
 function next(path: string, fits: (one: Received) => boolean = () => true): Promise<Received> {
@@ -90,7 +92,7 @@ test("one that failed shows why; woken, it goes on where it stood", async () => 
   const refused = next("/failing");
   await submit("Unheard");
   await refused;
-  await expect.poll(async () => (await jsonOf(ask(`${PATH}/${id}`))).status).toBe("failed");
+  await expect.poll(async () => (await jsonOf(ask(`${PATH}/${id}`))).status, PATIENT).toBe("failed");
   const failed = await jsonOf(ask(`${PATH}/${id}`));
   expect(failed).toMatchObject({ failures: 1, lastStatus: 410, lastError: "it answered 410", position: expect.any(Number) });
   expect(failed.head).toBeGreaterThan(failed.position);
@@ -98,7 +100,7 @@ test("one that failed shows why; woken, it goes on where it stood", async () => 
   const heard = next("/failing", ({ body }) => body.includes("Unheard"));
   expect((await ask(`${PATH}/${id}/resume`, { method: "POST" })).status).toBe(200);
   await heard;
-  await expect.poll(async () => (await jsonOf(ask(`${PATH}/${id}`))).position).toBeGreaterThan(failed.position);
+  await expect.poll(async () => (await jsonOf(ask(`${PATH}/${id}`))).position, PATIENT).toBeGreaterThan(failed.position);
 });
 
 describe("over HTTP", () => {

@@ -10,8 +10,9 @@ beforeAll(async () => {
   agent = await node.key("agent");
 });
 afterAll(() => node[Symbol.asyncDispose]());
+let times = 0;
 afterEach(async () => {
-  expect((await node.ask("/api/v1/events", { key: agent, body: anEvent({ name: `Still here ${Math.random()}` }) })).status).toBe(201);
+  expect((await node.ask("/api/v1/events", { key: agent, body: anEvent({ name: `Still here ${++times}` }) })).status).toBe(201);
   expect(node.log.filter((line) => line["level"] === 50)).toEqual([]);
 });
 

@@ -163,7 +163,10 @@ describe("a worker", () => {
     await using beside = await open(database, true);
     expect(await states()).toEqual([{ state: "active" }]);
     await database.jobs.executeSql("update pgboss.job set state = 'retry' where state = 'active'");
-    expect(await beside.drain(nothing)).toBe(1);
+    // Scheduled jobs may be there as well.
+    const { handlers, runs } = noting();
+    await beside.drain(handlers);
+    expect(runs).toEqual([runId]);
   });
 
   test("pulls a peer again after the pull under way, and other peers meanwhile", async () => {

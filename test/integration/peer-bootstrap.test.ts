@@ -2,9 +2,10 @@
 import { readdir } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { BootstrapWay } from "../../src/domain/peer.ts";
+import type { PeerClient } from "../../src/federation/peer/client.ts";
 import { publishMany, readAll } from "../support/feed-reader.ts";
 import { createNetwork } from "../support/network.ts";
-import { openReader } from "../support/pulling.ts";
+import { openReader, type ReaderOptions } from "../support/pulling.ts";
 import { FEED, json, openScriptedPeer, sendFile } from "../support/scripted-peer.ts";
 
 const snapshotsIn = async (folder: string) => (await readdir(folder)).filter((name) => name.endsWith(".gz"));
@@ -39,17 +40,33 @@ it("all ways copy the same from a real node", async () => {
   }
 });
 
-async function withPeer(count: number, bootstrapBy: BootstrapWay) {
+async function withPeer(count: number, bootstrapBy: BootstrapWay, options: ReaderOptions = {}) {
   const stack = new AsyncDisposableStack();
   const origin = stack.use(await openScriptedPeer());
   origin.tellMany(count);
-  const reader = stack.use(await openReader());
+  const reader = stack.use(await openReader(options));
   return { origin, reader, peer: reader.store.add({ base: origin.base, bootstrapBy }), [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 describe("by snapshot", () => {
   it("goes on where the connection broke", async () => {
-    await using set = await withPeer(2_000, "snapshot");
+    // What came is kept before the connection breaks: what is still on its way then, may be lost.
+    let [kept, breakOff] = [0, (): void => undefined];
+    const client = (real: PeerClient): PeerClient => ({
+      ...real,
+      async open(...ask) {
+        const { body, ...answer } = await real.open(...ask);
+        return { ...answer, body: untilBroken(body) };
+      },
+    });
+    async function* untilBroken(body: AsyncIterable<Buffer>) {
+      for await (const chunk of body) {
+        yield chunk;
+        kept += chunk.length;
+        if (kept % 3_000 === 0) breakOff();
+      }
+    }
+    await using set = await withPeer(2_000, "snapshot", { client });
     const { origin, reader, peer } = set;
     const { sha256, body } = origin.snapshot();
     const ranges: (string | undefined)[] = [];
@@ -63,7 +80,7 @@ describe("by snapshot", () => {
         "content-range": `bytes ${from}-`,
       });
       response.write(body.subarray(from, from + 3_000));
-      setTimeout(() => request.socket.end(), 50);
+      breakOff = () => void request.socket.end();
     });
     expect(await reader.pull(peer)).toMatchObject({ outcome: "applied", counts: { applied: 2_000 } });
     // The first only asked what there is.
@@ -201,7 +218,7 @@ describe("by snapshot", () => {
     origin.answer(`${FEED}/snapshots/${sha256}`, (_request, response) => {
       response.writeHead(200, { "content-length": String(body.length), etag: `"${sha256}"` }).flushHeaders();
     });
-    expect(await reader.pull(peer, { limits: { requestMs: 100 } })).toMatchObject({
+    expect(await reader.pull(peer, { limits: { requestMs: 500 } })).toMatchObject({
       outcome: "failed",
       end: { detail: expect.stringContaining("nothing came") },
     });

@@ -189,7 +189,8 @@ describeOnAServer("on a server, where transactions really run side by side", () 
         await touch(second);
       });
     await all([locking(one.eventId, other.eventId), locking(other.eventId, one.eventId)]);
-    expect(attempts).toBe(3);
+    // Nearly always three: now and then the one that is begun anew is quicker than the one that waited, and both wait once more.
+    expect(attempts).toBeGreaterThanOrEqual(3);
     for (const { eventId } of [one, other]) expect(((await on.event(eventId)) as EventState).version).toBe(3);
   });
 

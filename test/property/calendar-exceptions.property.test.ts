@@ -187,5 +187,6 @@ test("any rules, dates and exceptions are a series that can be prepared, or are 
       ],
     },
   );
-  expect(series).toBeGreaterThan(100);
+  // About 145, and in one of ten thousand runs fewer than 100.
+  expect(series).toBeGreaterThan(50);
 });

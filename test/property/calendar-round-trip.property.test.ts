@@ -78,11 +78,13 @@ const placedSet = (allDay: boolean) =>
       ),
     })
     .map(({ duration, rrule, rdate, ...given }) => {
+      // A set that is one date has a spelling of its own for that.
+      const dates = rrule === undefined ? rdate.filter((date) => date !== given.dtstart) : rdate;
       const read = readSet({
         ...given,
         ...(duration !== undefined && { duration }),
         ...(rrule !== undefined && { rrule }),
-        ...(rdate.length > 0 && { rdate }),
+        ...(dates.length > 0 && { rdate: dates }),
       });
       return "set" in read ? { ...read.set, timezone: given.timezone } : undefined;
     })
@@ -128,15 +130,17 @@ const series = fc.boolean().chain((allDay) =>
 );
 
 function overrideOf(how: string, startAt: number, zone: string, isDay: boolean): Omit<OverrideState, "recurrenceId"> {
-  const at = (instant: number) => (isDay ? localAt(instant, zone).slice(0, 10) : rfc3339(instant, zone));
-  if (how === "moved") return { startDate: at(startAt + (isDay ? 2 * DAY : 5_400_000)) };
-  if (how === "longer") return { startDate: at(startAt), endDate: at(startAt + (isDay ? 3 * DAY : 4 * 3_600_000)) };
+  // Of days it is the date that is later: one on which clocks go back is longer than 24 hours.
+  const date = localAt(startAt, zone).slice(0, 10);
+  const later = (by: number) => (isDay ? new Date(Date.parse(date) + by).toISOString().slice(0, 10) : rfc3339(startAt + by, zone));
+  if (how === "moved") return { startDate: later(isDay ? 2 * DAY : 5_400_000) };
+  if (how === "longer") return { startDate: later(0), endDate: later(isDay ? 3 * DAY : 4 * 3_600_000) };
   // As long as many others, which is something of its own for one of another length.
-  if (how === "two hours") return { endDate: at(startAt + (isDay ? DAY : 2 * 3_600_000)) };
+  if (how === "two hours") return { endDate: later(isDay ? DAY : 2 * 3_600_000) };
   if (how === "cancelled") return { eventStatus: "EventCancelled" };
   if (how === "renamed") return { name: "With guests" };
-  if (how === "moved a day") return { startDate: at(startAt + DAY), eventStatus: "EventCancelled", name: "Another day" };
-  return { startDate: localAt(startAt, zone).slice(0, 10) };
+  if (how === "moved a day") return { startDate: later(DAY), eventStatus: "EventCancelled", name: "Another day" };
+  return { startDate: date };
 }
 
 function seriesState(recurrence: PlacedSet[], overrides: ReadonlyMap<string, OverrideState>): EventState {

@@ -60,6 +60,9 @@ describe("a source that keeps to its rhythm", () => {
   test("is never told of, on no day of its history", () => {
     fc.assert(
       fc.property(source, (one) => {
+        // Amounts below five are not judged (domain/amounts.ts): of one that sways around that, the first weekend to be judged may come
+        // when it is no longer young, and is told of.
+        fc.pre(one.rests.length < 2 || one.listed < 5 || one.listed > 8);
         const series = steady(one);
         for (let length = 1; length <= LENGTH; length += 1) expect(alarmsAt(series, length)).toEqual([]);
       }),

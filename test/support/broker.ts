@@ -100,18 +100,23 @@ export async function startBroker(): Promise<Broker> {
         const told: Told[] = [];
         if (messages === 0) return told;
         const consumer = await jetstream(connection).consumers.get(stream);
-        // Some may be erased while we read: so many at most, and not for ever.
-        for await (const message of await consumer.fetch({ max_messages: messages, expires: 2_000 })) {
-          const header = (name: string) => message.headers?.get(name) ?? "";
-          told.push({
-            sequence: message.seq,
-            subject: message.subject,
-            id: header("Nats-Msg-Id"),
-            position: Number(header("Calends-Position")),
-            epoch: header("Calends-Epoch"),
-            body: message.string(),
-          });
-          if (message.info.pending === 0) break;
+        for (let left = messages; left > 0;) {
+          // Some may be erased while we read: so many at most, and not for ever.
+          for await (const message of await consumer.fetch({ max_messages: left, expires: 5_000 })) {
+            const header = (name: string) => message.headers?.get(name) ?? "";
+            told.push({
+              sequence: message.seq,
+              subject: message.subject,
+              id: header("Nats-Msg-Id"),
+              position: Number(header("Calends-Position")),
+              epoch: header("Calends-Epoch"),
+              body: message.string(),
+            });
+            left = message.info.pending;
+            if (left === 0) break;
+          }
+          // The time was over, and a busy broker may have more.
+          if (left > 0) left = (await consumer.info()).num_pending;
         }
         return told;
       }),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { runCli } from "../../src/cli/cli.ts";
 import type { Cli, Output } from "../../src/cli/command.ts";
+import type { Database } from "../../src/db/database.ts";
 import type { Clock } from "../../src/domain/clock.ts";
 import { openTestDatabase } from "./db.ts";
 
@@ -19,6 +20,7 @@ export interface CommandOptions {
 export interface TestCommands extends AsyncDisposable {
   /** For files of this test. */
   folder: string;
+  database: Database;
   /** Runs one command and gathers what it says. */
   calends(words: readonly string[], options?: CommandOptions): Promise<{ code: number; out: string; err: string }>;
 }
@@ -37,6 +39,7 @@ export async function openTestCommands({
   const opened = opening.move();
   return {
     folder,
+    database,
     async calends(words, options = {}) {
       const stdout: Output = new PassThrough();
       const stderr: Output = new PassThrough();

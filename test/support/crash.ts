@@ -38,7 +38,7 @@ export async function read<T = any>({ url, key }: Reader, path: string): Promise
 /** An event is whole: it reads, its place, organizer and performers do, and every field has a winner among its claims. */
 export async function expectWhole(reader: Reader, { name, path }: Acknowledged): Promise<void> {
   const event = await read(reader, path);
-  expect(event).toMatchObject({ name, startDate: expect.stringMatching(/^2027-.*T20:00:00-0[45]:00$/), offers: expect.anything() });
+  expect(event).toMatchObject({ name, startDate: expect.stringMatching(/^2096-.*T20:00:00-0[45]:00$/), offers: expect.anything() });
   for (const related of [event.location, event.organizer, ...[event.performer].flat()]) {
     expect(await read(reader, new URL(related["@id"]).pathname)).toMatchObject({ "@id": related["@id"], name: related.name });
   }
@@ -95,20 +95,20 @@ export async function readFeed(reader: Reader): Promise<Feed> {
 }
 
 /** Every acknowledged event is created in the feed once, and every entity there is created before anything else happens to it. */
-export async function expectInFeed(reader: Reader, acknowledged: Iterable<Acknowledged>, patience = 60_000): Promise<Feed> {
-  const paths = [...acknowledged].map(({ path }) => path);
-  return vi.waitFor(
-    async () => {
-      const feed = await readFeed(reader);
-      const created = feed.items.filter(({ action }) => action === "create").map(({ uri }) => new URL(uri).pathname);
-      expect(new Set(created).size).toBe(created.length);
-      const known = new Set(created);
-      const missing = paths.filter((path) => !known.has(path));
-      expect(missing, `not in the feed: ${missing.join(", ")}`).toEqual([]);
-      return feed;
-    },
-    { timeout: patience, interval: 250 },
-  );
+export function expectInFeed(reader: Reader, acknowledged: Iterable<Acknowledged>): Promise<Feed> {
+  const all = [...acknowledged];
+  return vi.waitFor(() => expectInFeedNow(reader, all), { timeout: 60_000, interval: 250 });
+}
+
+/** The same of the feed as it is, whatever is still to be numbered. */
+export async function expectInFeedNow(reader: Reader, acknowledged: readonly Acknowledged[]): Promise<Feed> {
+  const feed = await readFeed(reader);
+  const created = feed.items.filter(({ action }) => action === "create").map(({ uri }) => new URL(uri).pathname);
+  expect(new Set(created).size).toBe(created.length);
+  const known = new Set(created);
+  const missing = acknowledged.map(({ path }) => path).filter((path) => !known.has(path));
+  expect(missing, `not in the feed: ${missing.join(", ")}`).toEqual([]);
+  return feed;
 }
 
 /** A source of its own and a key that speaks for it, at any rate. */

@@ -144,7 +144,7 @@ export const COPIES: HostilePeer[] = [
         drip(response, "x");
       };
     },
-    { ...failed(/less than|nothing came/), limits: { requestMs: 250 } },
+    { ...failed(/less than|nothing came/), limits: { requestMs: 1_000 } },
   ),
   answered(
     "breaks off, and ignores where we were",

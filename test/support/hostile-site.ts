@@ -50,8 +50,6 @@ export async function openHostileSite(): Promise<HostileSite> {
     socket.on("close", () => open.delete(socket)).on("error", () => undefined);
   };
   server.on("connection", keep);
-  await listen(server, 0, PUBLIC);
-  const { port } = server.address() as AddressInfo;
   const traps = FORBIDDEN.map((address) => ({
     address,
     server: createRawServer((socket) => {
@@ -60,7 +58,7 @@ export async function openHostileSite(): Promise<HostileSite> {
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n"SECRET"');
     }),
   }));
-  for (const trap of traps) await listen(trap.server, port, trap.address);
+  const port = await listenTogether([{ address: PUBLIC, server }, ...traps]);
 
   const resolve: Resolve = (name) => {
     const answers = names.get(name) ?? [[PUBLIC]];
@@ -84,6 +82,25 @@ export async function openHostileSite(): Promise<HostileSite> {
     },
   };
   return site;
+}
+
+/** On one port, which is free at all of these addresses: the system finds one that is free at the first. */
+async function listenTogether(all: readonly { address: string; server: ReturnType<typeof createRawServer> }[]): Promise<number> {
+  for (;;) {
+    const open: ReturnType<typeof createRawServer>[] = [];
+    let port = 0;
+    try {
+      for (const { address, server } of all) {
+        await listen(server, port, address);
+        open.push(server);
+        ({ port } = server.address() as AddressInfo);
+      }
+      return port;
+    } catch (error) {
+      await Promise.all(open.map((one) => new Promise((done) => one.close(done))));
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    }
+  }
 }
 
 const listen = (on: { listen: ReturnType<typeof createRawServer>["listen"] }, port: number, host: string) =>

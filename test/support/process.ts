@@ -85,8 +85,8 @@ export interface NodeProcess extends AsyncDisposable {
 /** An admin's key that every started node takes. */
 export const NODE_ADMIN_KEY = "an-admin-key-for-tests-0123456789";
 
-/** A node that serves: `await using node = await startNode({ DATA_DIR: folder })`. Rejects when it is not ready in `patience` milliseconds. */
-export async function startNode(env: Record<string, string>, patience = 120_000): Promise<NodeProcess> {
+/** A node that serves (a fresh embedded database is twenty seconds of work, and several times that beside others): `await using node = await startNode({ DATA_DIR: folder })`. Rejects when it is not ready in `patience` milliseconds. */
+export async function startNode(env: Record<string, string>, patience = 400_000): Promise<NodeProcess> {
   await using stack = new AsyncDisposableStack();
   const running = stack.use(startCalends(["serve"], { env: { PORT: "0", ADMIN_KEY: NODE_ADMIN_KEY, LOG_LEVEL: "info", ...env } }));
   const [, url = ""] = await within(patience, "calends serve printing its address", running.line(/Home +(http:\S+)\//));

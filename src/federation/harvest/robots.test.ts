@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { processorTime } from "../../../test/support/processor-time.ts";
 import { mayVisit, readRobots } from "./robots.ts";
 
 const allowed = (text: string, path: string) => mayVisit(readRobots(text, "Calends"), path);
@@ -51,9 +52,9 @@ describe("which rule decides (RFC 9309, §2.2.2, §5.2)", () => {
 
   test("a pattern of many stars takes no longer for it", () => {
     const hostile = `User-agent: *\nDisallow: /${"a*".repeat(5_000)}b$`;
-    const began = performance.now();
+    const spent = processorTime();
     expect(allowed(hostile, `/${"a".repeat(20_000)}`)).toBe(true);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(spent()).toBeLessThan(1_000);
   });
 });
 
