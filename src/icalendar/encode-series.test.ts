@@ -161,4 +161,9 @@ describe("a series", () => {
     const { rrule: _, ...set } = { ...fridays, rdate: ["2026-06-01T21:00:00"] };
     expect(lines({ recurrence: [set] }, "RRULE", "RDATE")).toEqual([["RDATE;TZID=America/Toronto:20260508T210000,20260601T210000"]]);
   });
+
+  test.each([{}, { rdate: ["2026-05-08T21:00:00"] }])("that is one date alone is a series still: %o", (more) => {
+    const { rrule: _, ...set } = { ...fridays, ...more };
+    expect(lines({ recurrence: [set] }, "RRULE")).toEqual([["RRULE:FREQ=DAILY;COUNT=1"]]);
+  });
 });

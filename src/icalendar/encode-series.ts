@@ -92,7 +92,7 @@ function shownOf(occurrence: ShownOccurrence, event: EventState): Shown {
 function ruleLines(set: PlacedSet, zones: ZoneUse): string[] {
   const { dtstart, timezone, duration, rdate = [] } = set;
   // Without a rule or a further date it would read as something that happens once, and be no part of its series.
-  const rrule = set.rrule ?? (rdate.length === 0 ? "FREQ=DAILY;COUNT=1" : undefined);
+  const rrule = set.rrule ?? (rdate.every((date) => date === dtstart) ? "FREQ=DAILY;COUNT=1" : undefined);
   // DTSTART counts without being told again, but ical.js takes it from RRULE or RDATE alone; what is there twice counts once.
   const plain = [...(rrule === undefined ? [dtstart] : []), ...rdate.filter((date) => !date.includes("/"))];
   const periods = rdate.filter((date) => date.includes("/"));

@@ -78,13 +78,11 @@ const placedSet = (allDay: boolean) =>
       ),
     })
     .map(({ duration, rrule, rdate, ...given }) => {
-      // A set that is one date has a spelling of its own for that.
-      const dates = rrule === undefined ? rdate.filter((date) => date !== given.dtstart) : rdate;
       const read = readSet({
         ...given,
         ...(duration !== undefined && { duration }),
         ...(rrule !== undefined && { rrule }),
-        ...(dates.length > 0 && { rdate: dates }),
+        ...(rdate.length > 0 && { rdate }),
       });
       return "set" in read ? { ...read.set, timezone: given.timezone } : undefined;
     })
