@@ -27,7 +27,7 @@ export const importCommand = command({
   summary: "take the events of files in",
   details: [
     "Reads schema.org events as JSON-LD (one, a list, an @graph, an ItemList), as JSON Lines, and out of HTML pages;",
-    "and iCalendar (.ics): of an event that repeats its first occurrence.",
+    "and iCalendar (.ics), with events that repeat as series.",
     "One source sends its events again: those it sent before are updated or left alone, never doubled.",
     "An import that was cut off goes on where it stopped when the same file is imported again.",
     "Rejected events are written, with reasons, to FILE.rejects.jsonl in the current folder. The exit code is 0 even",
