@@ -51,7 +51,12 @@ export interface PeerProfile {
   pages?: string;
   /** `feedFeatures` of the profile: "epochs", "digests", "hash-chain", "custody". */
   features: string[];
+  /** Not said but learnt, where it is not "since". */
+  cursorName?: SelCursorName;
 }
+
+/** How servers of the SEL profile call the cursor in a query. */
+export type SelCursorName = "since" | "after";
 
 /** A first copy, or a new one, under way. It goes on where it stopped. */
 export interface BootstrapPlan {

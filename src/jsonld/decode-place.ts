@@ -1,4 +1,5 @@
 /** schema.org location in its many spellings -> a place, an address on the web, or both. */
+import { KIND_OF_PATH } from "../domain/iri.ts";
 import type { GeoCoordinates, PlaceMention, PostalAddress } from "../domain/submission.ts";
 import type { AttendanceMode } from "../domain/vocabulary.ts";
 import { identifierOf, literal, resolve, text, textOf, typesOf, values } from "./expanded.ts";
@@ -33,7 +34,9 @@ export function readLocations(
     const value = resolve(given, index);
     const path: Path = ["location", position];
     const url = virtualUrl(value, hints.mode);
-    if (url !== undefined) {
+    if (url !== undefined && hints.mode !== "OnlineEventAttendanceMode" && isOfPlace(url) && !typesOf(value).includes("VirtualLocation")) {
+      local.push(expected(path, "the Place itself with its name or address, for places are not looked up by their address alone", url));
+    } else if (url !== undefined) {
       const name = text(value, "name");
       found.virtualLocation ??= { url, ...(name !== undefined && { name: plainLine(name) }) };
     } else if (typesOf(value).includes("VirtualLocation")) {
@@ -66,6 +69,9 @@ function virtualUrl(value: Value, mode: AttendanceMode | undefined): string | un
   if (Object.keys(value).length === 1) return httpIri(identifierOf(value) ?? "");
   return mode === "OnlineEventAttendanceMode" ? own : undefined;
 }
+
+/** Whether an address names a place of a node, and not an online event. */
+const isOfPlace = (url: string): boolean => KIND_OF_PATH[new URL(url).pathname.split("/").at(-2) as keyof typeof KIND_OF_PATH] === "place";
 
 /** Undefined, with a fault in `local`, where it is called nothing. */
 export function readPlace(value: Value, index: NodeIndex, path: Path, local: Fault[], faults: Fault[]): PlaceMention | undefined {

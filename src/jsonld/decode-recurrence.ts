@@ -47,7 +47,13 @@ export function readRecurrence(node: Node, index: NodeIndex, times: Times, serie
   const sets = readings.flatMap((read) => read.sets ?? []);
   const isSeries = readings.some((read) => read.sets !== undefined);
   if (sets.length === 0 || faults.length > before)
-    return { times, eventSchedule, subEvent: isSeries ? [] : readSubEvents(node, index, faults), recurrence: [], overrides: {} };
+    return {
+      times,
+      eventSchedule,
+      subEvent: isSeries ? [] : readSubEvents(node, index, { ...times, name: series.name }, faults),
+      recurrence: [],
+      overrides: {},
+    };
   const { startDate, doorTime } = times;
   const doorLead = startDate === undefined || doorTime === undefined ? undefined : between(doorTime, startDate);
   const exceptions = readExceptions(node, index, sets, { ...series, doorLead }, faults);

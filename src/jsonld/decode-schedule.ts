@@ -74,8 +74,11 @@ function timeOr(faults: Fault[], path: Path, written: string): string[] {
   return [];
 }
 
-/** The dated happenings of a series or festival; a sub-event without a start of its own is left out. */
-export function readSubEvents(event: Node, index: NodeIndex, faults: Fault[]): SubEvent[] {
+/**
+ * The dates of an event that happens several times. Left out are sub-events without a start of their own, and the programme of an event
+ * that says from when to when it goes on: what is called something else and happens within.
+ */
+export function readSubEvents(event: Node, index: NodeIndex, whole: Times & { name: string | undefined }, faults: Fault[]): SubEvent[] {
   const terms = ["subEvent", "subEvents"] as const;
   return terms.flatMap((term) =>
     values(event, term).flatMap((given, position) => {
@@ -84,6 +87,7 @@ export function readSubEvents(event: Node, index: NodeIndex, faults: Fault[]): S
       const times = readTimes(node, path, faults);
       // An exception from a rule that is not there is no date.
       if (times.startDate === undefined || ownTexts(node, "recurrenceId").length > 0) return [];
+      if (isOfProgramme({ name: text(node, "name"), startDate: times.startDate }, whole)) return [];
       const eventStatus = readStatus(node);
       const online = values(node, "location")
         .map((value) => resolve(value, index))
@@ -99,6 +103,14 @@ export function readSubEvents(event: Node, index: NodeIndex, faults: Fault[]): S
       };
     }),
   );
+}
+
+function isOfProgramme(part: { name: string | undefined; startDate: string }, whole: Times & { name: string | undefined }): boolean {
+  const { startDate, endDate } = whole;
+  if (part.name === undefined || whole.name === undefined || startDate === undefined || endDate === undefined) return false;
+  const [called, parent] = [part.name, whole.name].map((name) => plainLine(name).toLowerCase()) as [string, string];
+  const [first, day, last] = [startDate, part.startDate, endDate].map((time) => time.slice(0, 10)) as [string, string, string];
+  return !called.includes(parent) && first <= day && day <= last;
 }
 
 export interface Times {

@@ -30,12 +30,12 @@ const OLD: ReadonlySet<string> = new Set([
 const CC_BY = "https://creativecommons.org/licenses/by/4.0/";
 
 /**
- * `after` is the old rule's second half, `document` a partial schema.org Event. Throws `invalid_body`
+ * `after` is the old rule's second half, `document` a partial schema.org Event; `foreignTexts` stay behind. Throws `invalid_body`
  * where the document cannot be read, or names another day without saying by which schedule.
  */
 export async function followingItem(
   registry: Registry,
-  { state, plain }: FoundOccurrence,
+  { state, plain, foreignTexts }: FoundOccurrence & { foreignTexts: ReadonlySet<string> },
   after: readonly PlacedSet[],
   document: unknown,
 ): Promise<PreparedItem> {
@@ -44,7 +44,7 @@ export async function followingItem(
   const { base } = registry;
   const shown = encodeEntity(state, { base });
   const changes = document as Readonly<Record<string, unknown>>;
-  const members = { ...inheritedOf(shown, state), ...timesFor(plain, changes), ...changes };
+  const members = { ...inheritedOf(shown, state, foreignTexts), ...timesFor(plain, changes), ...changes };
   const given = Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
   // Of its own at its source: a later word on the old event is none on this one.
   const cut = occurrenceUri(base, state, plain.recurrenceId);
@@ -67,8 +67,12 @@ export async function followingItem(
 }
 
 /** What the new event says of itself unless it is told otherwise. A text stays under the license by which it is shown. */
-function inheritedOf(shown: object, { type, license, licenseStatus }: EventState): Record<string, unknown> {
-  const inherited = Object.entries(shown).filter(([name]) => !OLD.has(name) && !/^(sel|prov):/.test(name));
+function inheritedOf(
+  shown: object,
+  { type, license, licenseStatus }: EventState,
+  foreignTexts: ReadonlySet<string>,
+): Record<string, unknown> {
+  const inherited = Object.entries(shown).filter(([name]) => !OLD.has(name) && !foreignTexts.has(name) && !/^(sel|prov):/.test(name));
   const closed = licenseStatus !== "cc0" && licenseStatus !== "cc-by";
   return {
     ...Object.fromEntries(closed ? inherited.filter(([name]) => name !== "description" && name !== "image") : inherited),

@@ -13,6 +13,7 @@ import { splitSets } from "../domain/recurrence/split.ts";
 import type { EventState } from "../domain/state.ts";
 import type { EventFields } from "../domain/submission.ts";
 import { applyItems } from "./apply-items.ts";
+import { foreignTexts } from "./claimed-value.ts";
 import type { Caller, Registry } from "./context.ts";
 import { followingItem } from "./following-series.ts";
 import { keepApart } from "./keep-apart.ts";
@@ -53,7 +54,7 @@ export async function splitSeries(registry: Registry, caller: Caller, tx: Tx, sp
       detail: `${cut} has begun already: what was is not rewritten; split at an occurrence that is to come.`,
     });
   const sent = { "@id": occurrenceUri(registry.base, state, cut), method: "SPLIT", document };
-  const following = await followingItem(registry, found, after, document);
+  const following = await followingItem(registry, { ...found, foreignTexts: await foreignTexts(tx, eventId) }, after, document);
 
   const { overrides, ...said } = own.fields;
   const kept = Object.entries(overrides ?? {}).filter(([key]) => key < cut);

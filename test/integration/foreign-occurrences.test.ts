@@ -1,4 +1,4 @@
-/** Single occurrences of another node's series: whose names they bear, where they are read here, and what a word of ours about one does. */
+/** Single occurrences of another node's series: whose names they bear, where they are read here, and what a word of ours about one, or a split, does. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ulidOf } from "../../src/domain/iri.ts";
 import type { JsonLdObject } from "../../src/jsonld/encode.ts";
@@ -105,4 +105,49 @@ test("a series whose name is corrected here leaves its occurrences, and where th
 test("of an origin that names its events in its own way no name is coined: the occurrence has ours", async () => {
   const answer = await node.ask(`${at.other}/occurrences/${NAME}`, { accept: "application/ld+json" });
   expect(await answer.json()).toMatchObject({ "@id": `${HERE}${at.other}/occurrences/${NAME}`, superEvent: { "@id": OTHER } });
+});
+
+describe("a series of another node that is split here", () => {
+  const SAID = { description: "An evening in the origin's words.", image: "https://images.example/origin.jpg" };
+  const texts = ({ description, image }: JsonLdObject) => ({ description, image });
+  let position = 2;
+
+  /** The origin tells a series with texts; its path here. */
+  async function told(name: string): Promise<string> {
+    const uri = `${ORIGIN}/events/split-${++position}`;
+    const document = anEvent({ name, ...SAID, endDate: "2026-05-08T22:00:00-04:00", eventSchedule: FRIDAYS, "sel:licenseStatus": "cc-by" });
+    await pair.hear([saying(uri, position, document as JsonLdObject)]);
+    return `/api/v1/events/${ulidOf((await pair.event(uri)).id)}`;
+  }
+  async function split(series: string, changes: object) {
+    const answer = await node.ask(`${series}/occurrences/${NAME}/split`, { key: ADMIN_KEY, body: changes });
+    expect(answer.status).toBe(201);
+    const uri = answer.headers.get("location")!;
+    const { "sel:provenance": provenance, ...shown } = await jsonOf(node.ask(`/api/v1${new URL(uri).pathname}?include=provenance`));
+    const claimed = (provenance.fields as { field: string }[]).map(({ field }) => field);
+    const item = (await pair.ownFeed()).findLast((one) => one.uri === uri)!;
+    return { path: new URL(uri).pathname, shown, claimed, fed: item.snapshot! };
+  }
+
+  test("goes on without the origin's texts, which no takedown there would reach", async () => {
+    const series = await told("Told evenings");
+    expect(texts(await jsonOf(node.ask(series)))).toEqual(SAID);
+    const { path, shown, claimed, fed } = await split(series, {});
+    expect(shown).toMatchObject({ name: "Told evenings", location: { name: expect.any(String) } });
+    for (const document of [shown, fed]) expect(texts(document)).toEqual({ description: undefined, image: undefined });
+    expect(claimed).toContain("/name");
+    for (const field of ["/description", "/image"]) expect(claimed).not.toContain(field);
+    const page = await (await node.ask(path, { accept: "text/html" })).text();
+    for (const text of Object.values(SAID)) expect(page).not.toContain(text);
+  });
+
+  test("goes on with the texts that are said here", async () => {
+    const series = await told("Retold evenings");
+    const body = { description: "In our words." };
+    const patched = await node.ask(series, { method: "PATCH", key: ADMIN_KEY, type: "application/json", body });
+    expect(patched.status).toBe(200);
+    const image = "https://images.example/ours.jpg";
+    const { shown, fed } = await split(series, { image });
+    for (const document of [shown, fed]) expect(texts(document)).toEqual({ description: "In our words.", image });
+  });
 });

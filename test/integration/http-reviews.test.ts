@@ -4,7 +4,7 @@ import { readAudit } from "../../src/db/audit-trail.ts";
 import { ulidOf } from "../../src/domain/iri.ts";
 import { setHarvest } from "../../src/registry/harvests.ts";
 import { resettleSource } from "../../src/registry/resettle.ts";
-import { findNamedSource } from "../../src/registry/sources.ts";
+import { changeSource, ensureSource, findNamedSource, type NewSource } from "../../src/registry/sources.ts";
 import { ADMIN_KEY, jsonOf, openTestNode, type TestNode } from "../support/http.ts";
 import { openDuplicate, opened, submitted } from "../support/review.ts";
 
@@ -66,6 +66,26 @@ async function aConflict(name: string) {
   });
   const { items } = await jsonOf(ask(`${ITEMS}?kind=conflict&entity=${ulidOf(id)}`));
   return { id, item: items[0]?.id as string };
+}
+
+const provenanceOf = async (id: string) =>
+  (await jsonOf(ask(`/api/v1/events/${ulidOf(id)}?include=provenance`)))["sel:provenance"] as unknown;
+
+/** A source of its own says the event of that title, with texts; the source's name. */
+async function saysTexts(title: string, { type, licenseStatus }: Pick<NewSource, "type" | "licenseStatus">): Promise<string> {
+  const name = `Source of ${title}`;
+  await node.database.transact((tx) => ensureSource(node.registry, tx, { name, type: "api", trustLevel: 3, licenseStatus }));
+  const key = await node.key("agent", { source: name, name });
+  await submitted(node, key, {
+    name: title,
+    startDate: "2026-06-03T20:00:00-04:00",
+    description: `An evening, says ${name}.`,
+    image: "https://images.example/evening.jpg",
+    url: "https://evening.example/",
+  });
+  // Nobody speaks for another node by a key: it is one from now on.
+  await node.database.transact((tx) => changeSource(node.registry, { actor: "test", role: "admin" }, tx, name, { type }));
+  return name;
 }
 
 describe("the queue", () => {
@@ -387,6 +407,39 @@ describe("claims", () => {
     expect((await ask(pins, { field: "description", fromSource: "City calendar" })).status).toBe(404);
     expect((await ask(pins.replace(ulidOf(id), "01HYX3KQW7ERTV9XNBM2P8QJZF"), { field: "name", value: "x" })).status).toBe(404);
     expect((await ask(pins, { field: "name", value: "x" }, { key: city })).status).toBe(403);
+  });
+
+  test.each([
+    ["another node's, whatever its license", "Peer", "federation", "cc0"],
+    ["under cc-by", "Credit", "api", "cc-by"],
+    ["kept back by its license", "Closed", "api", "proprietary"],
+  ] as const)("a text or image that is %s, is not pinned as ours, by either way", async (_which, title, type, licenseStatus) => {
+    const source = await saysTexts(title, { type, licenseStatus });
+    const { id, item } = await aConflict(title);
+    const pins = `${ADMIN}/events/${ulidOf(id)}/pins`;
+    const before = await provenanceOf(id);
+    for (const field of ["description", "image"]) {
+      for (const refused of [
+        await ask(pins, { field, fromSource: source }),
+        await ask(`${ITEMS}/${item}/decision`, { action: "pin", field, source }),
+      ]) {
+        const { code, detail } = await jsonOf(refused);
+        expect([refused.status, code]).toEqual([409, "conflict"]);
+        for (const told of [field, source, licenseStatus, "trust", "value"]) expect(detail).toContain(told);
+      }
+    }
+    expect(await provenanceOf(id)).toEqual(before);
+    expect((await jsonOf(ask(`${ITEMS}/${item}`))).state).toBe("open");
+    // A fact is anybody's, and so are the curator's own words.
+    expect((await ask(pins, { field: "url", fromSource: source })).status).toBe(200);
+    expect((await jsonOf(ask(pins, { field: "description", value: "In our own words." }))).description).toBe("In our own words.");
+  });
+
+  test("a text that is anybody's is pinned", async () => {
+    const fromSource = await saysTexts("Anybody's", { type: "api", licenseStatus: "cc0" });
+    const { id } = await aConflict("Anybody's");
+    const pinned = await ask(`${ADMIN}/events/${ulidOf(id)}/pins`, { field: "description", fromSource });
+    expect([pinned.status, (await jsonOf(pinned)).description]).toEqual([200, `An evening, says ${fromSource}.`]);
   });
 
   test("an admin takes back any source's claim, and lets it count again", async () => {

@@ -93,7 +93,7 @@ describe.each<[string, Partial<SelServer>]>([
     const first = await reader.pull(peer, { limits: { pageItems: 150 } });
     expect(first).toMatchObject({ outcome: "applied", counts: { applied: 230, refused: 0 } });
     expect(detailOf(first)).toMatch(/^gaps: nothing proves/);
-    expect(reader.now(peer)).toMatchObject({ position: 690, epoch: null, hash: null, status: "active" });
+    expect(reader.now(peer)).toMatchObject({ position: 690, epoch: null, status: "active" });
 
     expect(await reader.pull(peer)).toMatchObject({ outcome: "unchanged", counts: { applied: 0 } });
     server.tell(700, "new");
@@ -157,6 +157,56 @@ it("an item without a position is counted", async () => {
   const peer = reader.store.add({ base: server.base, ...SEL });
   expect(detailOf(await reader.pull(peer))).toContain("bear no position");
   expect(reader.store.shown()).toEqual({});
+});
+
+describe.each<[string, Partial<SelServer>]>([
+  ["on one page", {}],
+  ["on one page of a server that knows `after` alone", { parameter: "after", unknown: "ignored" }],
+  ["on many pages", { mostItems: 100 }],
+  ["on many pages of a server that knows `after` alone and ignores the rest", { mostItems: 100, parameter: "after", unknown: "ignored" }],
+  ["on many pages whose cursors count by themselves", { mostItems: 100, cursors: "plain" }],
+])("items without positions, %s", (_what, options) => {
+  it("are taken once, and then what is new", async () => {
+    await using server = await openSel({ cursors: "opaque", members: ({ sequence_number: _none, ...rest }) => rest, ...options });
+    for (let n = 1; n <= 120; n++) {
+      server.tell(6 * n, `event-${n}`);
+      server.tell(6 * n + 1, `event-${n}`, { action: "update", changed_at: "2026-01-02T00:00:00Z" });
+    }
+    await using reader = await openReader();
+    const peer = reader.store.add({ base: server.base, ...SEL });
+    expect(await reader.pull(peer)).toMatchObject({ outcome: "applied", counts: { applied: 120, passedOver: 120 } });
+    const idle = { outcome: "unchanged", counts: { applied: 0, passedOver: 0 } };
+    for (let again = 0; again < 2; again++) expect(await reader.pull(peer)).toMatchObject(idle);
+    server.tell(800, "new");
+    expect(await reader.pull(peer)).toMatchObject({ outcome: "applied", counts: { applied: 1, passedOver: 0 } });
+    expect(await reader.pull(peer)).toMatchObject(idle);
+    expect(Object.keys(reader.store.shown())).toHaveLength(121);
+  });
+});
+
+it("an item that cannot be read, on the first page of a server that knows `after` alone, holds nothing up", async () => {
+  await using server = await openSel({ parameter: "after", unknown: "ignored", mostItems: 100 });
+  server.tell(1, "bad", { uri: "/events/bad", snapshot: undefined });
+  for (let n = 2; n <= 150; n++) server.tell(n, `event-${n}`);
+  await using reader = await openReader();
+  const peer = reader.store.add({ base: server.base, ...SEL });
+  expect(await reader.pull(peer, { limits: { pageItems: 100 } })).toMatchObject({ counts: { applied: 149, refused: 1 } });
+  expect(await reader.pull(peer)).toMatchObject({ outcome: "unchanged", counts: { refused: 0 } });
+});
+
+it("positions as text, and documents whose address is left out or relative, are read; so is a deletion with an empty tombstone", async () => {
+  await using server = await openSel({ members: (item) => ({ ...item, sequence_number: String(item["sequence_number"]) }) });
+  const without = server.tell(1, "without", { snapshot: { "@context": "https://schema.org", "@type": "Event", name: "Without" } });
+  const relative = server.tell(2, "relative", {
+    snapshot: { "@context": "https://schema.org", "@id": "/events/relative", "@type": "Event", name: "Relative" },
+  });
+  server.tell(3, "gone");
+  server.tell(4, "gone", { action: "delete", snapshot: undefined, tombstone: {} });
+  await using reader = await openReader();
+  const peer = reader.store.add({ base: server.base, ...SEL });
+  expect(await reader.pull(peer)).toMatchObject({ counts: { applied: 3, deleted: 1, refused: 0 } });
+  expect(Object.keys(reader.store.shown()).toSorted()).toEqual([relative, without].toSorted());
+  expect(reader.now(peer)).toMatchObject({ position: 4 });
 });
 
 it("another node's event keeps that node's URI, and is not the server's to tell", async () => {

@@ -51,7 +51,7 @@ export const SEL_FEEDS: HostilePeer[] = [
     ...shown(1, eventAt(ours.event)),
     uri: `${peer.base}/events/8`,
   })),
-  refused("has a position that is a text", "malformed", (peer) => shown("1", eventBy(peer.base, 8))),
+  refused("has a position that is a word", "malformed", (peer) => shown("first", eventBy(peer.base, 8))),
   refused("has a position beyond what a number holds", "malformed", (peer) => shown(2 ** 53, eventBy(peer.base, 8))),
   refused("tells of nobody", "malformed", () => ({ action: "create", sequence_number: 1, snapshot: { name: "x" } })),
   refused("does what nobody can do", "malformed", (peer) => ({ ...shown(1, eventBy(peer.base, 8)), action: "explode" })),

@@ -26,7 +26,9 @@ function moveSet(set: PlacedSet, from: string, to: string): PlacedSet | undefine
   const rule = set.rrule === undefined ? undefined : parseRule(set.rrule);
   if (rule !== undefined && ("fault" in rule || rule.byHour || rule.byMinute || rule.bySecond)) return undefined;
   const local = (text: string) => (text.length === 10 ? text : movedLocal(text, from, to));
-  const until = rule?.until?.length === 15 ? recurrenceIdOf(local(localOf(rule.until))) : rule?.until;
+  // The end of a day stays that: what moves stays within its day.
+  const isTime = rule?.until?.length === 15 && !rule.until.endsWith("T235959");
+  const until = isTime ? recurrenceIdOf(local(localOf(rule.until!))) : rule?.until;
   return {
     ...set,
     dtstart: local(set.dtstart),

@@ -88,6 +88,12 @@ describe("another time of day", () => {
     expect(movedId("20260522T190000", from, to)).toBe("20260522T203000");
   });
 
+  test("leaves the end of the last day where it is", () => {
+    const [from, to] = ["2026-05-15T19:00:00", "2026-05-15T20:30:00"];
+    const rrule = "FREQ=WEEKLY;UNTIL=20260529T235959;BYDAY=FR";
+    expect(moveSets([{ ...fridays, rrule }], from, to)).toEqual([{ ...fridays, dtstart: "2026-05-01T20:30:00", rrule }]);
+  });
+
   test("is none on another day, nor where the rule names its hours", () => {
     expect(moveSets([fridays], "2026-05-15T19:00:00", "2026-05-16T19:00:00")).toBeUndefined();
     expect(moveSets([fridays], "2026-05-15T19:00:00", "2026-05-15")).toBeUndefined();

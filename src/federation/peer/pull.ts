@@ -120,7 +120,8 @@ function endOf(error: unknown): RunEnd {
 async function currentProfile(parts: PullParts, limits: PullLimits, client: PeerClient, peer: Peer): Promise<PeerProfile> {
   const age = peer.profileAt === null ? Infinity : parts.clock().getTime() - peer.profileAt.getTime();
   if (peer.profile !== null && age < limits.profileMs) return peer.profile;
-  const profile = await readProfile(client, peer.base, parts.signal);
+  const learnt = peer.profile?.cursorName;
+  const profile = { ...(await readProfile(client, peer.base, parts.signal)), ...(learnt && { cursorName: learnt }) };
   if (peer.dialect === "calends" && dialectOf(profile) !== "calends")
     throw alarmed(
       "downgraded",

@@ -13,7 +13,16 @@ const itemForm = z.object({
   uri: textForm,
   federation_uri: textForm,
   kind: z.enum(ENTITY_KINDS).nullish().catch(null),
-  sequence_number: z.int().min(0).nullish(),
+  // Some send the 64 bits of their database as text.
+  sequence_number: z
+    .union([
+      z.int().min(0),
+      z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .transform(Number),
+    ])
+    .nullish(),
   version: z.int().min(0).nullish().catch(null),
   changed_at: textForm,
   snapshot: documentForm.nullish(),
@@ -24,7 +33,8 @@ const itemForm = z.object({
 export type SelGap = "no snapshot" | "no tombstone" | "no position";
 export interface SelItem {
   read: ReadItem;
-  position: number;
+  /** Its own, or the one after `after`; undefined where it cannot be read. */
+  position: number | undefined;
   gaps: SelGap[];
 }
 
@@ -33,7 +43,7 @@ export function readSelItem(raw: unknown, teller: Teller, after: number): SelIte
   const form = itemForm.safeParse(raw);
   if (!form.success) {
     const read = malformed(raw, oneLine(shapeWords(form.error, raw, 1)));
-    return { read, position: read.bad.position ?? after, gaps: [] };
+    return { read, position: read.bad.position, gaps: [] };
   }
   const item = form.data;
   const gaps: SelGap[] = [];
@@ -41,14 +51,14 @@ export function readSelItem(raw: unknown, teller: Teller, after: number): SelIte
   const position = item.sequence_number ?? after + 1;
   const gone = item.action === "delete";
   const said = (gone ? (item.tombstone ?? item.snapshot) : item.snapshot) ?? undefined;
-  const made = gone && (item.tombstone ?? undefined) === undefined;
+  const made = gone && item.tombstone?.["@id"] === undefined;
   // An entity of another node's keeps that one's name, whatever this node calls it.
   const uri = (item.federation_uri || item.uri) ?? said?.["@id"];
   if (typeof uri !== "string" || uri === "") return { read: malformed(raw, "it names no uri, and its document no @id"), position, gaps };
   if (made || said === undefined) gaps.push(gone ? "no tombstone" : "no snapshot");
   const kind = item.kind ?? kindOf(uri, said);
   // What it showed last is no tombstone: some servers tell a deletion with that.
-  const document = made ? { ...tombstone(uri, item.changed_at ?? undefined), ...named(said) } : said;
+  const document = made ? { ...tombstone(uri, item.changed_at ?? undefined), ...named(said) } : said && withOwnId(said, uri);
   const entity = {
     uri,
     kind,
@@ -57,6 +67,15 @@ export function readSelItem(raw: unknown, teller: Teller, after: number): SelIte
     ...(document !== undefined && { [gone ? "tombstone" : "snapshot"]: document }),
   };
   return { read: readEntity(raw, entity, teller, { gone }), position, gaps };
+}
+
+/** A document that leaves its own address out, or writes it relative to itself, is that of the item. */
+function withOwnId(document: Record<string, unknown>, uri: string): Record<string, unknown> {
+  const { "@id": id, id: alias } = document;
+  const resolved = typeof id === "string" ? URL.parse(id, uri)?.href : undefined;
+  const isLeftOut = id === undefined && alias === undefined;
+  const isRelative = resolved !== undefined && resolved !== id && resolved === uri;
+  return isLeftOut || isRelative ? { ...document, "@id": uri } : document;
 }
 
 const tombstone = (uri: string, deletedAt: string | undefined) => ({

@@ -1,4 +1,5 @@
 /** The tail: page after page from where we stand up to the head. Each is applied and the cursor moved in one transaction, or not at all. */
+import type { SelCursorName } from "../../domain/peer.ts";
 import { alarmed, PageTooLarge, PeerFault } from "./faults.ts";
 import type { VerifiedPage } from "./ports.ts";
 import { readPage, type PageStart } from "./read-page.ts";
@@ -12,8 +13,12 @@ export type NextPage = (start: PageStart) => Promise<VerifiedPage & { last: bool
 export function pageReader(run: Run): NextPage {
   const { pageItems } = run.limits;
   if (run.peer.dialect === "sel") {
-    const ways = newWays(pageItems);
-    return (start) => readSelPage(run, start, ways);
+    const ways = newWays(pageItems, run.profile.cursorName);
+    return async (start) => {
+      const page = await readSelPage(run, start, ways);
+      await keepCursorName(run, ways.cursorName);
+      return page;
+    };
   }
   // On a line where whole pages have failed, smaller ones may come through.
   let limit = Math.max(1, Math.floor(pageItems / 10 ** Math.min(run.peer.failures, 2)));
@@ -37,6 +42,13 @@ export function pageReader(run: Run): NextPage {
       }
     }
   };
+}
+
+/** So that the next pull need not learn it again, for the price of a first page. */
+async function keepCursorName(run: Run, cursorName: SelCursorName): Promise<void> {
+  if (cursorName === (run.profile.cursorName ?? "since")) return;
+  run.profile = { ...run.profile, cursorName };
+  await run.parts.store.keepProfile(run.peer.id, run.profile);
 }
 
 /** A feed that repeats what is known does so for a page or two. */

@@ -114,7 +114,7 @@ function splitRoute(app: HttpApp, parts: HttpParts): void {
       summary: "Change this and all following occurrences",
       security: [{ key: [] }],
       description:
-        "The series ends before this occurrence, and a new event with an address of its own goes on from it, with everything that the old one shows and the changes given: another name, another place, another time of day (`startDate`, `endDate` of this occurrence), or another rule (`eventSchedule`). The two are linked by `sel:continues` and `sel:continuedBy`; exceptions go with their half.",
+        "The series ends before this occurrence, and a new event with an address of its own goes on from it, with everything that the old one shows and the changes given: another name, another place, another time of day (`startDate`, `endDate` of this occurrence), or another rule (`eventSchedule`). The two are linked by `sel:continues` and `sel:continuedBy`; exceptions go with their half. A description or image that another node says stays behind.",
       request: { params: occurrenceParameters, headers, body: body(followingSchema) },
       responses: { 201: { description: "The event that goes on.", headers: outcome, ...jsonContent(entitySchema, "application/ld+json") } },
       problems: [...PROBLEMS, ...BODY_PROBLEMS],

@@ -11,6 +11,8 @@ import { text } from "./admin-shapes.ts";
 const isUlid = (value: string) => uuidOf(value) !== undefined;
 const ulid = z.string().refine(isUlid, "expected a ULID, 26 letters and digits").openapi({ example: "01HYX3KQW7ERTV9XNBM2P8QJZF" });
 const reason = text(500);
+const OF_TEXTS =
+  "A description or image only where that source is no other node and says it under cc0 (409 else): a pin makes it the curator's own, so raise the source's trust instead, or give one of your own as `value`.";
 const field = text(100).openapi({ description: "A schema.org term, as provenance names it without its slash.", example: "name" });
 
 export const pageQuery = z.object({ limit: queryNumber(1, 200, true).optional(), after: ulid.optional() });
@@ -36,7 +38,7 @@ export const reviewDecision = z
     value: z.unknown().optional().openapi({ description: "pin: the value that is to stand, in the shape that provenance shows." }),
     source: text(200)
       .optional()
-      .openapi({ description: "pin: the source whose value is to stand; withdraw: the source whose claim is taken back." }),
+      .openapi({ description: `pin: the source whose value is to stand; withdraw: the source whose claim is taken back. ${OF_TEXTS}` }),
     reason: reason.optional(),
   })
   .openapi("ReviewDecision");
@@ -47,7 +49,14 @@ export const newMerge = z
   .strictObject({ kind, ids: two(ulid).optional(), urls: two(text(2_048)).optional(), reason })
   .openapi("NewMerge", { description: "Two entities, by `ids` or by `urls` of this node." });
 export const newPin = z
-  .strictObject({ field, value: z.unknown().optional(), fromSource: text(200).optional(), reason: reason.optional() })
+  .strictObject({
+    field,
+    value: z.unknown().optional(),
+    fromSource: text(200)
+      .optional()
+      .openapi({ description: `The source whose value stands. ${OF_TEXTS}` }),
+    reason: reason.optional(),
+  })
   .openapi("NewPin", { description: "Either `value`, in the shape that provenance shows, or `fromSource`: that source's value stands." });
 export const ownWithdrawal = z.strictObject({ field, reason: reason.optional() }).openapi("ClaimWithdrawal");
 export const newWithdrawal = ownWithdrawal.extend({ source: text(200) }).openapi("SourceClaimWithdrawal");
@@ -153,7 +162,10 @@ export function pairOf(given: z.output<typeof newMerge>, base: string): { kind: 
     const own = parseOwnUri(base, each);
     if (own?.kind === wanted) return own.id;
     const path = Object.entries(KIND_OF_PATH).find(([, one]) => one === wanted)![0];
-    throw new RegistryError("invalid_body", { detail: `urls: expected addresses such as ${base}/${path}/ULID.`, pointer: `/urls/${n}` });
+    throw new RegistryError("invalid_body", {
+      detail: `urls: expected addresses such as ${base}/${path}/ULID, also of another node's: its page here (local_pages of a list).`,
+      pointer: `/urls/${n}`,
+    });
   });
   return { kind: wanted, ids: [found[0]!, found[1]!] };
 }
