@@ -79,6 +79,10 @@ create table federation_statements (
   redacted boolean not null default false,
   -- gone by our own filters: no word of the origin's, and the document is what they hold back
   withheld boolean not null default false,
+  -- of a series that its origin has split: the events of the same origin that the document names (sel:continues, sel:continuedBy); beside
+  -- the document, because either half may be heard first and either alone may name the other
+  continues text,
+  continued_by text,
   -- the copy (bootstrap) in which it was last met
   met_in uuid,
   received_at timestamptz not null,
@@ -89,6 +93,8 @@ alter table federation_statements alter column document set storage external;
 create unique index federation_statements_entity on federation_statements (entity_id) where entity_id is not null;
 create index federation_statements_origin on federation_statements (origin_node_id, uri) where not gone;
 create index federation_statements_via on federation_statements (via_node_id);
+create index federation_statements_continues on federation_statements (continues) where continues is not null;
+create index federation_statements_continued_by on federation_statements (continued_by) where continued_by is not null;
 -- what is held of a peer is counted from here, without reading a document
 create index federation_statements_counts on federation_statements (origin_node_id, entity_kind, gone);
 

@@ -153,10 +153,11 @@ const remove = command({
     const reason = textOf(flags.reason)?.trim();
     if (!reason) throw new UsageError("calends peer remove: say why, with --reason TEXT.");
     await using node = await openForPeers(cli);
-    const { base } = await findPeer(node, positionals[0]!);
+    const { base, relay } = await findPeer(node, positionals[0]!);
     const caller = operator(cli);
     await node.database.transact((tx) => removePeer(node.registry, caller, tx, base, { reason }), caller);
     cli.stdout.write(`${base} is no peer any more; a worker of the node settles its events anew.\n`);
+    if (relay) cli.stdout.write("What it passed on of other nodes stays, and nobody keeps it up: add those as peers (calends peer add).\n");
     const keys = (await node.database.read(listKeys)).filter(({ source, revokedAt }) => source === base && revokedAt === null);
     for (const { id } of keys) cli.stdout.write(`Its key for this node still reads here: calends key revoke ${ulidOf(id)}\n`);
     return 0;

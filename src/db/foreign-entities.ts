@@ -60,13 +60,16 @@ export interface StatementRow {
   gone: boolean;
   /** Gone by our own filters. */
   withheld: boolean;
+  /** The events of the same origin of which this one is the later or the earlier half. */
+  continues?: string | undefined;
+  continuedBy?: string | undefined;
   document: string;
   digest: string;
   redacted: boolean;
 }
 
 const STATEMENT = sql`(uri text, kind text, "entityId" uuid, "originNodeId" uuid, "viaNodeId" uuid, hops text[], epoch text, position bigint,
-  version bigint, gone boolean, withheld boolean, document text, digest text, redacted boolean)`;
+  version bigint, gone boolean, withheld boolean, continues text, "continuedBy" text, document text, digest text, redacted boolean)`;
 
 /** Keeps what origins say, in the order of their URIs, and counts what is new for who told it; `metIn` marks the copy in which they were met. */
 export async function writeStatements(tx: Tx, rows: readonly StatementRow[], metIn: string | undefined, now: Date): Promise<void> {
@@ -74,13 +77,14 @@ export async function writeStatements(tx: Tx, rows: readonly StatementRow[], met
   await sql`
     with written as (
     insert into federation_statements as s (uri, entity_kind, entity_id, origin_node_id, via_node_id, hops, epoch, position, version, gone, withheld,
-      document, digest, redacted, met_in, received_at, created_at, updated_at)
+      continues, continued_by, document, digest, redacted, met_in, received_at, created_at, updated_at)
     select r.uri, r.kind, r."entityId", r."originNodeId", r."viaNodeId", r.hops, r.epoch, r.position, r.version, r.gone, r.withheld,
-      r.document, r.digest, r.redacted, ${metIn ?? null}::uuid, ${now}, ${now}, ${now}
+      r.continues, r."continuedBy", r.document, r.digest, r.redacted, ${metIn ?? null}::uuid, ${now}, ${now}, ${now}
     from json_to_recordset(${JSON.stringify(rows)}::json) as r ${STATEMENT} order by r.uri
     on conflict (uri) do update set entity_id = coalesce(excluded.entity_id, s.entity_id), origin_node_id = excluded.origin_node_id,
       via_node_id = excluded.via_node_id, hops = excluded.hops, epoch = excluded.epoch, position = excluded.position, version = excluded.version,
-      gone = excluded.gone, withheld = excluded.withheld, document = excluded.document, digest = excluded.digest, redacted = excluded.redacted,
+      gone = excluded.gone, withheld = excluded.withheld, continues = excluded.continues,
+      continued_by = excluded.continued_by, document = excluded.document, digest = excluded.digest, redacted = excluded.redacted,
       met_in = coalesce(excluded.met_in, s.met_in), received_at = excluded.received_at, updated_at = excluded.updated_at
     returning s.via_node_id, s.xmax = 0 as is_new)
     update federation_nodes n set told = n.told + w.count

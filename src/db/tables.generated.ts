@@ -378,6 +378,8 @@ export interface FederationRefusals {
 }
 
 export interface FederationStatements {
+  continued_by: string | null;
+  continues: string | null;
   created_at: Generated<Timestamp>;
   digest: string;
   document: string;

@@ -111,8 +111,18 @@ async function readOthers(
 }
 
 /** The entity of the same origin that stands in its place, after a merge there. */
-function heirOf({ heard, origin }: Told): string | undefined {
-  const heir = heard.document["sel:supersededBy"];
-  const uri = typeof heir === "object" && heir !== null ? (heir as Record<string, unknown>)["@id"] : heir;
-  return typeof uri === "string" && isUnder(origin.base, uri) && uri !== heard.uri ? uri : undefined;
+const heirOf = ({ heard, origin }: Told): string | undefined => namedIn(heard, "sel:supersededBy", origin.base);
+
+/** The other entity of the same origin (its base) that a document names so; undefined where it names none, or another's. */
+function namedIn({ uri, document }: HeardChange, member: string, base: string): string | undefined {
+  const said = document[member];
+  const named = typeof said === "object" && said !== null ? (said as Record<string, unknown>)["@id"] : said;
+  const fits = typeof named === "string" && isUnder(base, named) && named !== uri && Buffer.byteLength(named) <= LONGEST_URI;
+  return fits ? named : undefined;
 }
+
+/** Of a series that its origin has split: the halves before and behind it, of the same origin (its base). */
+export const halvesNamed = (heard: HeardChange, base: string): { continues?: string | undefined; continuedBy?: string | undefined } =>
+  heard.kind === "event" && !heard.gone
+    ? { continues: namedIn(heard, "sel:continues", base), continuedBy: namedIn(heard, "sel:continuedBy", base) }
+    : {};

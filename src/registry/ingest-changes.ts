@@ -4,7 +4,8 @@
  * 1. Lock the URIs, so that nobody else decides at the same time whether they are known; pass over what is older than what is held by now.
  * 2. Places, organizations and persons: as their origins describe them.
  * 3. Events, which lean on them: records and claims of the origin's source, settled with what others say (foreign-events.ts).
- * 4. The statements, which the feed passes on. What cannot be read is refused, and its statement stays where it was.
+ * 4. The statements, which the feed passes on. What cannot be read is refused, and its statement stays where it was. By them the halves of
+ *    a series that its origin has split are linked, whichever was heard first.
  * 5. What an origin showed before and shows no more leaves the past, too (forget-texts.ts).
  *
  * A page or a thing, it is the same number of statements; only what is forgotten is looked for entity by entity.
@@ -20,6 +21,7 @@ import {
   type HeldEntity,
   type StatementRow,
 } from "../db/foreign-entities.ts";
+import { linkForeignHalves } from "../db/foreign-halves.ts";
 import { holdSpeakers } from "../db/speaker.ts";
 import { compareCustody, type Custody, type HeardChange } from "../domain/custody.ts";
 import { withoutProtectedAnywhere } from "../domain/protected-fields.ts";
@@ -27,7 +29,7 @@ import { uriKey } from "../domain/similarity.ts";
 import { ENTITY_KINDS } from "../domain/vocabulary.ts";
 import { canonicalText } from "./content.ts";
 import type { Registry } from "./context.ts";
-import { ingestOthers, LONGEST_URI, type Came, type Refusal, type Told } from "./foreign-entities.ts";
+import { halvesNamed, ingestOthers, LONGEST_URI, type Came, type Refusal, type Told } from "./foreign-entities.ts";
 import { ingestEvents } from "./foreign-events.ts";
 import { findForgotten, forgetTexts } from "./forget-texts.ts";
 import { partFromGone } from "./part-from-gone.ts";
@@ -127,9 +129,12 @@ type Judged = Told & Pick<JudgedChange, "verdict" | "withheld">;
 
 /** What is to be done, now that nobody else does it; what has been overtaken meanwhile is left out. */
 async function lockTold(tx: Tx, changes: readonly JudgedChange[], origins: Ingest["origins"]): Promise<Judged[]> {
+  // The other half of a series, too: it may be heard by another peer's words at the same time, and neither would see the other.
   await lockIdentities(
     tx,
-    changes.map(({ heard }) => uriKey(heard.uri).readUInt32BE(0) % IDENTITY_BUCKETS),
+    changes
+      .flatMap(({ heard, custody }) => [heard.uri, ...Object.values(halvesNamed(heard, custody.node))])
+      .flatMap((uri) => (uri === undefined ? [] : [uriKey(uri).readUInt32BE(0) % IDENTITY_BUCKETS])),
   );
   const held = await heldEntities(
     tx,
@@ -177,6 +182,7 @@ async function keep(
     version: custody.version,
     gone,
     withheld,
+    ...halvesNamed(heard, origin.base),
     document: heard.text,
     digest: heard.digest,
     redacted: heard.redacted,
@@ -198,6 +204,11 @@ async function keep(
     tx,
     noted.map((one) => ({ ...rowOf(one), entityId: null })),
     metIn,
+    now,
+  );
+  await linkForeignHalves(
+    tx,
+    applied.flatMap(({ heard }) => (heard.kind === "event" ? [heard.uri] : [])),
     now,
   );
   for (const kind of ENTITY_KINDS)

@@ -178,7 +178,7 @@ export function saying(uri: string, position: number, document: JsonLdObject, { 
 }
 
 /** What two nodes say differently of one event: when they took it in, and from whom. */
-const NODES_OWN = new Set(["@context", "sel:ingestedAt", "prov:wasDerivedFrom", "sel:continues", "sel:continuedBy"]);
+const NODES_OWN = new Set(["@context", "sel:ingestedAt", "prov:wasDerivedFrom"]);
 
 export function withoutNodesOwn(document: JsonLdObject): JsonLdObject {
   return Object.fromEntries(Object.entries(document).filter(([member]) => !NODES_OWN.has(member)));

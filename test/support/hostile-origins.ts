@@ -184,6 +184,9 @@ export const ORIGINS: HostilePeer[] = [
   harmless("says that it continues our event", (peer, { ours }) =>
     tellEvent(peer, 8, { "sel:continues": { "@id": ours.event }, "sel:supersededBy": { "@id": ours.event } }),
   ),
+  harmless("says that another node's event and ours are the halves of its own", (peer, { ours, other }) =>
+    tellEvent(peer, 8, { "sel:continues": { "@id": other.event }, "sel:continuedBy": ours.event }),
+  ),
   harmless("says that our node is its origin", (peer, { here, ours }) => {
     tellEvent(peer, 8, {
       "sel:originNode": { "@id": here },

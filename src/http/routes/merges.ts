@@ -55,7 +55,8 @@ export function mergeRoutes(app: HttpApp, parts: HttpParts): void {
       method: "post",
       path: MERGES,
       summary: "Merge two entities",
-      description: "The older one is kept, of ours and another node's ours; the other's address leads on to it (410 with `sel:supersededBy`). A merge can be undone.",
+      description:
+        "The older one is kept, of ours and another node's ours; the other's address leads on to it (410 with `sel:supersededBy`). A merge can be undone.",
       request: bodyOf(shapes.newMerge),
       responses: { 201: { description: "The merge.", ...jsonContent(shapes.mergeSchema) } },
       problems: [...BODY_PROBLEMS, ...ONCE_PROBLEMS, "not_found", "conflict", "gone"],

@@ -116,7 +116,8 @@ export function peerRoutes(app: HttpApp, parts: HttpParts): void {
       method: "delete",
       path: PEER,
       summary: "Remove a peer",
-      description: "It is asked no more, and what it said of its events counts no more: those that nobody else speaks for go out of sight.",
+      description:
+        "It is asked no more, and what it said of its events counts no more: those that nobody else speaks for go out of sight. What it passed on of other nodes' events stays as it is.",
       request: { params: ulidParameter, headers: onceHeaders, query: reasonQuery },
       responses: { 204: { description: "It is no peer any more." } },
       problems: [...ONCE_PROBLEMS, "invalid_query", "not_found"],
