@@ -4,10 +4,14 @@ import type { Tx } from "../db/database.ts";
 import { lockEvents, setState } from "../db/events.ts";
 import { goneAmong } from "../db/foreign-entities.ts";
 import { RegistryError } from "../domain/errors.ts";
+import { stateOf } from "../domain/canonical.ts";
 import { assertTransition, isPublic, type LifecycleState } from "../domain/lifecycle.ts";
 import type { Caller, Registry } from "./context.ts";
 
-/** Throws `not_found`, `invalid_transition` with the list of allowed states, and `conflict` for what is gone at its origin. */
+/**
+ * Throws `not_found`, `invalid_transition` with the list of allowed states, and `conflict` for what is gone at its origin, or is called off
+ * by a source's word, which would go on being shown.
+ */
 export async function setLifecycle(
   registry: Registry,
   caller: Caller,
@@ -20,6 +24,11 @@ export async function setLifecycle(
   if (event.lifecycleState === state) return;
   if (isPublic(state) && (await goneAmong(tx, [eventId])).has(eventId))
     throw new RegistryError("conflict", { detail: "Its origin says that this event is no more; it comes back when its origin says so." });
+  if (state === "published" && event.eventStatus !== undefined && event.lifecycleState === stateOf(event.eventStatus))
+    throw new RegistryError("conflict", {
+      detail: `A source says eventStatus ${event.eventStatus}, which decides what is shown: pin eventStatus as EventScheduled, or withdraw that claim.`,
+      pointer: "/state",
+    });
   const now = registry.clock();
   await setState(tx, eventId, state, now);
   await audit(

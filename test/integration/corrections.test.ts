@@ -152,3 +152,19 @@ describe("from one source's own submissions alone", () => {
     expect((items as { "@id": string }[]).map((item) => item["@id"])).toEqual([uri]);
   });
 });
+
+test("what a source calls off is not put on again by a state alone, but by a pin", async () => {
+  const { uri } = await rex.say(concert({ identifier: "rex-off", name: "Off", eventStatus: "https://schema.org/EventCancelled" }));
+  const byHand = (what: string, body: object) =>
+    network.node.asAdmin(`/api/v1/admin/events/${uri.slice(-26)}/${what}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...body, reason: "It takes place." }),
+    });
+  const refused = await byHand("state", { state: "published" });
+  expect(refused.status).toBe(409);
+  expect(await refused.json()).toMatchObject({ code: "conflict", detail: expect.stringContaining("pin eventStatus") });
+  expect((await byHand("pins", { field: "eventStatus", value: "EventScheduled" })).status).toBe(200);
+  await network.processAll();
+  expect(await shownAt(network.node, uri)).toMatchObject({ eventStatus: "https://schema.org/EventScheduled" });
+});

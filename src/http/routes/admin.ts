@@ -143,7 +143,7 @@ export function adminRoutes(app: HttpApp, parts: HttpParts, authenticator: Authe
       summary: "Move an event through its lifecycle",
       request: { params: ulidParameter, ...body(stateChange) },
       responses: { 200: { description: "The event as it stands now.", ...jsonContent(entitySchema, "application/ld+json") } },
-      problems: [...BODY_PROBLEMS, "not_found", "invalid_transition"],
+      problems: [...BODY_PROBLEMS, "not_found", "invalid_transition", "conflict"],
     },
     async (c) => {
       const eventId = idOf(c);
