@@ -4,7 +4,7 @@ import type { Reader } from "../db/database.ts";
 import { findSource, type SourceRow } from "../db/sources.ts";
 import { readSpeakers } from "../db/speaker.ts";
 import { RegistryError } from "../domain/errors.ts";
-import { PROTECTED_FIELDS } from "../domain/protected-fields.ts";
+import { isProtectedField } from "../domain/protected-fields.ts";
 
 /** The source of that name. Throws `not_found`. */
 export async function sourceNamed(on: Reader, name: string): Promise<SourceRow> {
@@ -27,7 +27,7 @@ export async function claimedValue(
   if (claim === undefined)
     throw new RegistryError("not_found", { detail: `field: ${source} says nothing of ${field} of this event.`, pointer: "/field" });
   const isForeign = type === "federation";
-  if (isProtected(field) && (isForeign || claim.licenseStatus !== "cc0"))
+  if (isProtectedField(field) && (isForeign || claim.licenseStatus !== "cc0"))
     throw new RegistryError("conflict", {
       detail: `field: the ${field} of ${source} (${isForeign ? "another node, " : ""}license: ${claim.licenseStatus}) cannot be pinned, which would make it this node's own, under cc0. Raise that source's trust, or give one of your own as value.`,
       pointer: "/field",
@@ -37,7 +37,7 @@ export async function claimedValue(
 
 /** Which texts and images of an event are shown as a peer says them: copies of them would be out of reach of its origin's takedowns. */
 export async function foreignTexts(on: Reader, eventId: string): Promise<Set<string>> {
-  const shown = (await claimsOn(on, [eventId])).filter(({ field, isWinner }) => isWinner && isProtected(field));
+  const shown = (await claimsOn(on, [eventId])).filter(({ field, isWinner }) => isWinner && isProtectedField(field));
   const speakers = await readSpeakers(
     on,
     shown.map(({ sourceId }) => sourceId),
@@ -45,5 +45,3 @@ export async function foreignTexts(on: Reader, eventId: string): Promise<Set<str
   const peers = new Set(speakers.filter(({ type }) => type === "federation").map(({ id }) => id));
   return new Set(shown.filter(({ sourceId }) => peers.has(sourceId)).map(({ field }) => field));
 }
-
-const isProtected = (field: string): boolean => (PROTECTED_FIELDS as readonly string[]).includes(field);

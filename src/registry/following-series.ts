@@ -1,6 +1,7 @@
 /** The event that goes on after a split: everything that the old one shows from the cut on, and what is different from there. */
 import { RegistryError } from "../domain/errors.ts";
 import { occurrenceUri, ulidOf } from "../domain/iri.ts";
+import { isProtectedField } from "../domain/protected-fields.ts";
 import { localOf } from "../domain/recurrence/expand.ts";
 import { lasting, movedId, moveSets } from "../domain/recurrence/move.ts";
 import type { ShownOccurrence } from "../domain/recurrence/of-state.ts";
@@ -75,7 +76,7 @@ function inheritedOf(
   const inherited = Object.entries(shown).filter(([name]) => !OLD.has(name) && !foreignTexts.has(name) && !/^(sel|prov):/.test(name));
   const closed = licenseStatus !== "cc0" && licenseStatus !== "cc-by";
   return {
-    ...Object.fromEntries(closed ? inherited.filter(([name]) => name !== "description" && name !== "image") : inherited),
+    ...Object.fromEntries(closed ? inherited.filter(([name]) => !isProtectedField(name)) : inherited),
     "@type": type,
     ...(license === undefined && licenseStatus === "cc-by" && { license: CC_BY }),
   };

@@ -5,7 +5,7 @@ import { recordsOf } from "../db/records.ts";
 import { holdSpeaker } from "../db/speaker.ts";
 import { partsOf } from "../domain/canonical-series.ts";
 import { RegistryError } from "../domain/errors.ts";
-import { PROTECTED_FIELDS } from "../domain/protected-fields.ts";
+import { isProtectedField } from "../domain/protected-fields.ts";
 import { shapeFaults } from "../domain/shape-faults.ts";
 import { eventFields, type EventFields, type FieldName } from "../domain/submission.ts";
 import { decodeEvent } from "../jsonld/decode.ts";
@@ -30,7 +30,7 @@ export interface Pin {
 export async function pinField(registry: Registry, caller: Caller, tx: Tx, { eventId, field, value, reason }: Pin): Promise<void> {
   const pinned = fieldOf(field, value);
   const state = await lockForRevision(registry, tx, eventId, undefined);
-  if (state.takedownAt !== undefined && (PROTECTED_FIELDS as readonly string[]).includes(field))
+  if (state.takedownAt !== undefined && isProtectedField(field))
     throw new RegistryError("conflict", {
       detail: `field: the texts and images of this event were taken down; lift that first.`,
       pointer: "/field",
